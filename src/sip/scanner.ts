@@ -1,0 +1,193 @@
+/**
+ * What a header field's grammar is made of: reading its text into a value, and printing a value as text. `parse` gives
+ * `undefined` for text that does not follow the grammar; it never throws. `parse(print(value))` equals the value.
+ */
+export interface Grammar<V> {
+  parse(text: string): V | undefined
+  print(value: V): string
+}
+
+const tokenBit = 1
+const valueBit = 2
+const wordBit = 4
+const digitBit = 8
+const upperBit = 16
+
+/** The classes of the ASCII characters (RFC 3261 §25.1). */
+const classes = new Uint8Array(128)
+const alphanum = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+mark(alphanum + "-.!%*_+`'~", tokenBit | valueBit | wordBit)
+// A parameter's value is a token, a host (with its brackets and colons) or quoted. Base64 and bare IPv6 addresses
+// (RFC 5118 §4.5) stand there too on real networks, so their characters are let through.
+mark('[]:/=@', valueBit)
+mark('()<>:\\"/[]?{}', wordBit)
+mark('0123456789', digitBit)
+mark('ABCDEFGHIJKLMNOPQRSTUVWXYZ', upperBit)
+
+function mark(characters: string, bits: number): void {
+  for (let i = 0; i < characters.length; i++) classes[characters.charCodeAt(i)]! |= bits
+}
+
+/**
+ * Reads one header field value from left to right. The methods that read something give the text that they went
+ * over, and the empty string when it is not there.
+ */
+export class Scanner {
+  readonly text: string
+  at = 0
+
+  constructor(text: string) {
+    this.text = text
+  }
+
+  /** True when nothing but white space is left. */
+  get done(): boolean {
+    this.space()
+    return this.at === this.text.length
+  }
+
+  /** Goes over white space; line folding was undone by the parser of messages. */
+  space(): void {
+    const { text } = this
+    let { at } = this
+    for (;;) {
+      const code = text.charCodeAt(at)
+      if (code !== 0x20 && code !== 0x09) break
+      at++
+    }
+    this.at = at
+  }
+
+  /** The code of the next character, NaN at the end. */
+  peek(): number {
+    return this.text.charCodeAt(this.at)
+  }
+
+  /** Goes over one character, with white space on both sides of it; false when something else stands there. */
+  take(code: number): boolean {
+    this.space()
+    if (this.text.charCodeAt(this.at) !== code) return false
+    this.at++
+    this.space()
+    return true
+  }
+
+  /** A token (RFC 3261 §25.1). */
+  token(): string {
+    return this.run(tokenBit)
+  }
+
+  /** The unquoted value of a parameter. */
+  value(): string {
+    return this.run(valueBit)
+  }
+
+  /** A word, the half of a Call-ID. */
+  word(): string {
+    return this.run(wordBit)
+  }
+
+  digits(): string {
+    return this.run(digitBit)
+  }
+
+  /** A quoted string with its quotes. */
+  quoted(): string {
+    const { text } = this
+    const start = this.at
+    if (text.charCodeAt(start) !== 0x22) return ''
+    for (let i = start + 1; i < text.length; i++) {
+      const code = text.charCodeAt(i)
+      if (code === 0x5c) i++
+      else if (code === 0x22) {
+        this.at = i + 1
+        return text.slice(start, this.at)
+      }
+    }
+    return ''
+  }
+
+  private run(bits: number): string {
+    const { text } = this
+    const start = this.at
+    let at = start
+    for (; at < text.length; at++) {
+      const code = text.charCodeAt(at)
+      if (code > 127 || (classes[code]! & bits) === 0) break
+    }
+    this.at = at
+    return text.slice(start, at)
+  }
+}
+
+/** True when the text is one token (RFC 3261 §25.1). */
+export function isToken(text: string): boolean {
+  return text !== '' && every(text, tokenBit)
+}
+
+/** The same text in lower case, without a copy when it already is. */
+export function lowerCase(text: string): string {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code < 128 && (classes[code]! & upperBit) !== 0) return text.toLowerCase()
+  }
+  return text
+}
+
+function every(text: string, bits: number): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code > 127 || (classes[code]! & bits) === 0) return false
+  }
+  return true
+}
+
+/** The text between the quotes with its escapes resolved; text without quotes stays as it is. */
+export function unquote(text: string): string {
+  if (text.charCodeAt(0) !== 0x22) return text
+  const inner = text.slice(1, -1)
+  return inner.includes('\\') ? inner.replace(/\\([^\r\n])/g, '$1') : inner
+}
+
+/** The text as a quoted string; quotes, backslashes and control characters are escaped (RFC 3261 §25.1). */
+export function quote(text: string): string {
+  return `"${/["\\\x00-\x1f\x7f]/.test(text) ? text.replace(/["\\\x00-\x08\x0b-\x1f\x7f]/g, '\\$&') : text}"`
+}
+
+/** A grammar whose values are one line of any text. */
+export const anyText: Grammar<string> = { parse: (text) => text, print: (value) => value }
+
+/** A comma-separated list of what `item` reads at the scanner's place; empty elements do not follow the grammar. */
+export function listOf<V>(
+  item: (scanner: Scanner) => V | undefined,
+  print: (value: V) => string,
+  least: 0 | 1 = 1,
+): Grammar<readonly V[]> {
+  return {
+    parse(text) {
+      const scanner = new Scanner(text)
+      const values: V[] = []
+      if (scanner.done) return least === 0 ? values : undefined
+      do {
+        const value = item(scanner)
+        if (value === undefined) return undefined
+        values.push(value)
+      } while (scanner.take(0x2c))
+      return scanner.done ? values : undefined
+    },
+    print: (values) => (values.length === 1 ? print(values[0]!) : values.map(print).join(', ')),
+  }
+}
+
+/** Exactly one of what `item` reads. */
+export function oneOf<V>(item: (scanner: Scanner) => V | undefined, print: (value: V) => string): Grammar<V> {
+  return {
+    parse(text) {
+      const scanner = new Scanner(text)
+      scanner.space()
+      const value = item(scanner)
+      return value !== undefined && scanner.done ? value : undefined
+    },
+    print,
+  }
+}
