@@ -1,1 +1,15 @@
-export {}
+/** The documents of the presence service: text to value and back, patched, compared and checked. */
+export * from './canonical.ts'
+export type { UnknownExtension } from './children.ts'
+export * from './cipid.ts'
+export type { Extension } from './extension.ts'
+export { extension, unknownExtension } from './extension.ts'
+export type { Format } from './format.ts'
+export { namespaces } from './namespaces.ts'
+export type { Note } from './note.ts'
+export * from './pidf.ts'
+export { document, printXml, withDeclarations } from './print.ts'
+export * from './rpid.ts'
+export type { TimedStatus } from './timed-status.ts'
+export * from './tree.ts'
+export { isLayout, parseXml, type XmlLimits, xmlLimits } from './xml.ts'

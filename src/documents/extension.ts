@@ -1,0 +1,70 @@
+/**
+ * What extends a presence document: the elements of all formats that presim knows, each by its `kind`, and the unknown
+ * ones as they are. A list of extensions keeps the order of the document.
+ */
+import type { UnknownExtension } from './children.ts'
+import { choice, leaf } from './children.ts'
+import type { CipidElement } from './cipid.ts'
+import { cipidShapes } from './cipid.ts'
+import { uri } from './datatypes.ts'
+import { namespaces } from './namespaces.ts'
+import type { RpidElement } from './rpid.ts'
+import { rpidShapes } from './rpid.ts'
+import type { Part, Shape, Vocabulary } from './shape.ts'
+import type { TimedStatus } from './timed-status.ts'
+import { timedStatusShape } from './timed-status.ts'
+import type { XmlElement } from './tree.ts'
+
+/** RFC 4479 §4.3: the device that a tuple runs on, by its URN. */
+export interface DeviceId {
+  readonly kind: 'deviceID'
+  readonly value: string
+}
+
+/** An element that extends a tuple, a person, a device or a status. */
+export type Extension = RpidElement | CipidElements | TimedStatus | DeviceId | UnknownExtension
+
+/** The elements of RFC 4482, one member each. */
+export type CipidElements =
+  | CipidElement<'card'>
+  | CipidElement<'display-name'>
+  | CipidElement<'homepage'>
+  | CipidElement<'icon'>
+  | CipidElement<'map'>
+  | CipidElement<'sound'>
+
+/** The vocabulary of RFC 4479. */
+export const dataModel: Vocabulary = { prefix: 'dm', namespace: namespaces.dataModel, clause: 'RFC 4479 §5' }
+
+/** The device identifier of RFC 4479 §4.3 as a text. */
+export const deviceIdText: Shape<string> = leaf(dataModel, 'deviceID', uri)
+
+const deviceId: Shape<DeviceId> = {
+  ...deviceIdText,
+  read: (element, reading) => ({ kind: 'deviceID', value: deviceIdText.read(element, reading) }),
+  write: ({ value }) => deviceIdText.write(value),
+}
+
+/** The children that are extensions, in any order. */
+export const extensions: Part<readonly Extension[]> = choice<Extension>(() => extensionShapes, { unknown: true })
+
+/** The shapes of all extensions, by kind. */
+export const extensionShapes = {
+  ...rpidShapes,
+  ...cipidShapes,
+  'timed-status': timedStatusShape(extensions),
+  deviceID: deviceId,
+}
+
+/** The first extension of a kind. */
+export function extension<K extends Extension['kind']>(
+  of: readonly Extension[],
+  kind: K,
+): Extract<Extension, { readonly kind: K }> | undefined {
+  return of.find((each): each is Extract<Extension, { readonly kind: K }> => each.kind === kind)
+}
+
+/** An element of which presim knows nothing, as an extension. */
+export function unknownExtension(element: XmlElement): UnknownExtension {
+  return { kind: 'unknown', element }
+}

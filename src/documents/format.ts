@@ -1,0 +1,86 @@
+/**
+ * A document format: text or tree to typed value, and back.
+ */
+import { decode } from './encoding.ts'
+import { document, printXml } from './print.ts'
+import type { Problem, Shape } from './shape.ts'
+import { reading, written } from './shape.ts'
+import type { DocumentError, XmlDocument, XmlElement } from './tree.ts'
+import { isDocumentError, isElement } from './tree.ts'
+import { parseXml, placeOfElement } from './xml.ts'
+
+/** A MIME type whose documents have one kind of root element. */
+export interface Format<T extends object> {
+  /** The MIME type of such a document. */
+  readonly type: string
+  readonly shape: Shape<T>
+  /**
+   * The value of a document, or the first thing that is wrong with it. Of a text, the error says line and column; of a
+   * tree, which has none, it says 0 and 0 and the path. Extensions that are known but not as they should be are kept
+   * as unknown ones, because a schema is not there to refuse them (RFC 3863 §4.4).
+   */
+  readonly parse: (input: string | Uint8Array | XmlDocument) => T | DocumentError
+  /** The tree of a value, with its namespaces declared at the root. */
+  readonly tree: (value: T) => XmlDocument
+  /** The text of a value. */
+  readonly print: (value: T) => string
+}
+
+/** The format of a MIME type whose root element has a shape. */
+export function format<T extends object>(type: string, shape: Shape<T>): Format<T> {
+  const tree = (value: T) => document(shape.write(value))
+  return { type, shape, parse: (input) => parseShape(input, shape), tree, print: (value) => printXml(tree(value)) }
+}
+
+function parseShape<T extends object>(input: string | Uint8Array | XmlDocument, shape: Shape<T>): T | DocumentError {
+  const tree = typeof input === 'string' || input instanceof Uint8Array ? parseXml(input) : input
+  if (isDocumentError(tree)) return tree
+  const pass = reading(false)
+  const { root } = tree
+  if (root.name !== shape.name || root.namespace !== shape.vocabulary.namespace) {
+    const rule = `${shape.vocabulary.clause}: the root element is <${shape.name}>, not ${written(root)}`
+    return locate({ element: root, rule }, tree, textIn(input))
+  }
+  const value = shape.read(root, pass)
+  const problem = pass.problems[0]
+  return problem === undefined ? value : locate(problem, tree, textIn(input))
+}
+
+function textIn(input: string | Uint8Array | XmlDocument): string | undefined {
+  if (typeof input === 'string') return input
+  if (!(input instanceof Uint8Array)) return undefined
+  const decoded = decode(input)
+  return decoded.kind === 'text' ? decoded.text : undefined
+}
+
+/** A problem with its place: the path in the tree, and line and column if there is a text. */
+export function locate({ element, rule }: Problem, tree: XmlDocument, text: string | undefined): DocumentError {
+  const found = find(tree.root, element, { ordinal: 0 }, `/${qualified(tree.root)}`)
+  const place = text === undefined || found === undefined ? { line: 0, column: 0 } : placeOfElement(text, found.ordinal)
+  return { kind: 'document-error', reason: rule, ...place, path: found?.path ?? '' }
+}
+
+function find(
+  from: XmlElement,
+  wanted: XmlElement,
+  counter: { ordinal: number },
+  path: string,
+): { ordinal: number; path: string } | undefined {
+  if (from === wanted) return { ordinal: counter.ordinal, path }
+  const seen = new Map<string, number>()
+  const elements = from.children.filter((child) => isElement(child))
+  for (const child of elements) {
+    counter.ordinal++
+    const name = qualified(child)
+    const index = (seen.get(name) ?? 0) + 1
+    seen.set(name, index)
+    const single = index === 1 && elements.every((each) => each === child || qualified(each) !== name)
+    const found = find(child, wanted, counter, `${path}/${name}${single ? '' : `[${index}]`}`)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function qualified(element: XmlElement): string {
+  return element.prefix === '' ? element.name : `${element.prefix}:${element.name}`
+}

@@ -1,0 +1,235 @@
+/**
+ * The shape of an element: which attributes and children it has, in which order and how often, and which field of a
+ * typed value each of them is. One table per element says it once; reading, writing and checking all follow from it.
+ *
+ * A shape is made of parts, one for each field. The order of the parts is the order of the children in the schema, so
+ * that what is written is in the right order and what is read out of order is an error.
+ */
+import { type DataType, language } from './datatypes.ts'
+import { namespaces } from './namespaces.ts'
+import type { XmlAttribute, XmlElement, XmlNode } from './tree.ts'
+import { attribute, isDeclaration, isElement, isWhiteSpace, plainAttribute, textOf, xmlAttribute } from './tree.ts'
+
+/** The elements of one namespace as one specification defines them. */
+export interface Vocabulary {
+  /** The prefix that presim writes; empty for the default namespace. */
+  readonly prefix: string
+  readonly namespace: string
+  /** The specification whose rule is broken when an element does not fit, such as `RFC 3863 §4.4`. */
+  readonly clause: string
+}
+
+/** How one element is read into a value and written from it. */
+export interface Shape<T> {
+  readonly vocabulary: Vocabulary
+  readonly name: string
+  /** The value; what does not fit is added to the problems of the reading, and the value is then of no use. */
+  readonly read: (element: XmlElement, reading: Reading) => T
+  /** The element, without any namespace declaration. */
+  readonly write: (value: T) => XmlElement
+}
+
+/** Something in a document that its specification does not allow. */
+export interface Problem {
+  readonly element: XmlElement
+  /** The rule that is broken, in one sentence, with the clause it stands in. */
+  readonly rule: string
+}
+
+/** One pass over one document. */
+export interface Reading {
+  readonly problems: Problem[]
+  /** Identifiers (xs:ID) met so far. */
+  readonly identifiers: Set<string>
+  /** Whether a known extension that does not fit is a problem; else it is kept as an unknown element. */
+  readonly strict: boolean
+}
+
+/** A fresh reading. */
+export function reading(strict: boolean): Reading {
+  return { problems: [], identifiers: new Set(), strict }
+}
+
+/** An element while its parts take from it what is theirs. */
+export interface Taking {
+  readonly element: XmlElement
+  readonly vocabulary: Vocabulary
+  readonly children: readonly XmlElement[]
+  /** How many children have been taken. */
+  taken: number
+}
+
+/** An element while its parts add to it. */
+export interface Making {
+  readonly attributes: XmlAttribute[]
+  readonly children: XmlNode[]
+}
+
+/** One field of a typed value: an attribute, some children or the text of an element. */
+export interface Part<V> {
+  /** The field's value, or undefined if there is nothing of it in the element. */
+  readonly read: (taking: Taking, reading: Reading) => V | undefined
+  readonly write: (value: V, making: Making) => void
+  /** The attribute that the part reads, as `namespace name`; `*` if it reads all that are left. */
+  readonly attribute?: string
+  /** Whether the element may contain text. */
+  readonly text?: true
+}
+
+/** The parts of a value, one for each field; optional fields have parts too. */
+export type Parts<T> = { readonly [K in keyof T]-?: Part<NonNullable<T[K]>> }
+
+/** A shape of parts. */
+export function shape<T extends object>(vocabulary: Vocabulary, name: string, parts: Parts<T>): Shape<T> {
+  const entries = Object.entries(parts) as [keyof T & string, Part<unknown>][]
+  const attributes = new Set(entries.flatMap(([, part]) => part.attribute ?? []))
+  const hasText = entries.some(([, part]) => part.text === true)
+  const read = (element: XmlElement, reading: Reading): T => {
+    const taking = { element, vocabulary, children: elementsIn(element, hasText, vocabulary, reading), taken: 0 }
+    const value: Record<string, unknown> = {}
+    for (const [key, part] of entries) {
+      const field = part.read(taking, reading)
+      if (field !== undefined) value[key] = field
+    }
+    checkLeftovers(taking, attributes, reading)
+    return value as T
+  }
+  const write = (value: T): XmlElement => {
+    const making: Making = { attributes: [], children: [] }
+    for (const [key, part] of entries) {
+      const field = value[key]
+      if (field !== undefined) part.write(field, making)
+    }
+    const { prefix, namespace } = vocabulary
+    return { kind: 'element', prefix, namespace, name, attributes: making.attributes, children: making.children }
+  }
+  return { vocabulary, name, read, write }
+}
+
+/** Adds a problem. */
+export function complain(reading: Reading, element: XmlElement, vocabulary: Vocabulary, what: string): void {
+  reading.problems.push({ element, rule: `${vocabulary.clause}: ${what}` })
+}
+
+function elementsIn(element: XmlElement, hasText: boolean, vocabulary: Vocabulary, reading: Reading): XmlElement[] {
+  const elements: XmlElement[] = []
+  for (const child of element.children) {
+    if (isElement(child)) elements.push(child)
+    else if (!hasText && (typeof child === 'string' || child.kind === 'cdata')) {
+      if (isWhiteSpace(typeof child === 'string' ? child : child.value)) continue
+      complain(reading, element, vocabulary, `${written(element)} has no text of its own`)
+    }
+  }
+  return elements
+}
+
+function checkLeftovers(taking: Taking, attributes: ReadonlySet<string>, reading: Reading): void {
+  const { element, vocabulary, children } = taking
+  const next = children[taking.taken]
+  if (next !== undefined) {
+    complain(reading, next, vocabulary, `${written(next)} is not allowed here in ${written(element)}`)
+  }
+  if (element.attributes.length === 0 || attributes.has('*')) return
+  for (const each of element.attributes) {
+    if (each.namespace === '' ? attributes.has(` ${each.name}`) : isDeclaration(each)) continue
+    if (each.namespace === namespaces.xsi || attributes.has(`${each.namespace} ${each.name}`)) continue
+    complain(reading, element, vocabulary, `${written(element)} has no attribute ${each.name}`)
+  }
+}
+
+/** An element as an error names it. */
+export function written(element: XmlElement): string {
+  return `<${element.prefix === '' ? '' : `${element.prefix}:`}${element.name}>`
+}
+
+/** The value of a text, with a problem if it has none. */
+export function readText<V>(
+  given: string,
+  type: DataType<V>,
+  what: string,
+  taking: Taking,
+  reading: Reading,
+): V | undefined {
+  const value = type.parse(given)
+  const shown = given.length > 60 ? `${given.slice(0, 60)}…` : given
+  if (value === undefined) {
+    complain(reading, taking.element, taking.vocabulary, `${what} is ${type.name}, not "${shown}"`)
+  } else if (type.identifies) {
+    if (reading.identifiers.has(String(value))) {
+      complain(reading, taking.element, taking.vocabulary, `${what} is unique in a document, but "${shown}" is not`)
+    }
+    reading.identifiers.add(String(value))
+  }
+  return value
+}
+
+/** A field that is always the same and is not written: what kind of value it is. */
+export function kind<const K extends string>(name: K): Part<K> {
+  return { read: () => name, write: () => {} }
+}
+
+/** An attribute that must be there. */
+export function required<V>(name: string, type: DataType<V>): Part<V> {
+  const part = optional(name, type)
+  return {
+    ...part,
+    read: (taking, reading) => {
+      if (attribute(taking.element, name) === undefined) {
+        const what = `${written(taking.element)} needs the attribute ${name}`
+        complain(reading, taking.element, taking.vocabulary, what)
+      }
+      return part.read(taking, reading)
+    },
+  }
+}
+
+/** An attribute that may be there. */
+export function optional<V>(name: string, type: DataType<V>): Part<V> {
+  return {
+    attribute: ` ${name}`,
+    read: (taking, reading) => {
+      const given = attribute(taking.element, name)
+      if (given === undefined) return undefined
+      return readText(given, type, `The attribute ${name} of ${written(taking.element)}`, taking, reading)
+    },
+    write: (value, making) => making.attributes.push(plainAttribute(name, type.print(value))),
+  }
+}
+
+/** The attribute `xml:lang`. */
+export const lang: Part<string> = {
+  attribute: `${namespaces.xml} lang`,
+  read: (taking, reading) => {
+    const given = attribute(taking.element, 'lang', namespaces.xml)
+    return given === undefined ? undefined : given === '' ? '' : readText(given, language, 'xml:lang', taking, reading)
+  },
+  write: (value, making) => making.attributes.push(xmlAttribute('lang', value)),
+}
+
+/** All attributes but the given ones and the declarations, kept as they are; undefined if there are none. */
+export function otherAttributes(...known: readonly string[]): Part<readonly XmlAttribute[]> {
+  return {
+    attribute: '*',
+    read: ({ element }) => {
+      if (element.attributes.length === 0) return undefined
+      const others = element.attributes.filter(
+        (each) => !isDeclaration(each) && !(each.namespace === '' && known.includes(each.name)),
+      )
+      return others.length === 0 ? undefined : others
+    },
+    write: (value, making) => making.attributes.push(...value),
+  }
+}
+
+/** The text of an element that has no children. */
+export function content<V>(type: DataType<V>): Part<V> {
+  return {
+    text: true,
+    read: (taking, reading) =>
+      readText(textOf(taking.element), type, `The content of ${written(taking.element)}`, taking, reading),
+    write: (value, making) => {
+      const given = type.print(value)
+      if (given !== '') making.children.push(given)
+    },
+  }
+}
