@@ -1,0 +1,71 @@
+import type { Message } from '../message.ts'
+import { headerRows } from '../sip/headers.ts'
+import { type Field, type SipMessage, textOf } from '../sip/message.ts'
+import { listItems } from './syntax.ts'
+
+/** One field of a message: a header field, an AVP, the Request-URI or the body, held against the hop before. */
+export interface FieldRow {
+  readonly name: string
+  /** One entry a line; the elements of a list have a line each. */
+  readonly values: readonly FieldValue[]
+  /** What the last hop did to it; undefined where there is no hop before to compare with. */
+  readonly change: 'added' | 'changed' | 'removed' | 'same' | undefined
+  /** The specification and clause that define it, if the header table knows it. */
+  readonly clause: string | undefined
+}
+
+export interface FieldValue {
+  readonly text: string
+  readonly isNew: boolean
+}
+
+/** The fields of a message in the order of the wire, with those that the hop before had and this one has not. */
+export function fieldRows(message: Message, before?: Message): FieldRow[] {
+  const now = partsOf(message)
+  if (!before) return now.map((part) => fieldRow(part, undefined))
+  const then = partsOf(before)
+  const rows = now.map((part) => fieldRow(part, then.find(({ name }) => name === part.name) ?? 'absent'))
+  const gone = then.filter(({ name }) => !now.some((part) => part.name === name))
+  return [...rows, ...gone.map((part): FieldRow => ({ ...fieldRow(part, part), change: 'removed' }))]
+}
+
+interface Part {
+  readonly name: string
+  readonly values: readonly string[]
+  readonly clause: string | undefined
+}
+
+function fieldRow(part: Part, before: Part | 'absent' | undefined): FieldRow {
+  const { name, clause } = part
+  const known = before === undefined || before === 'absent' ? [] : [...before.values]
+  const values = part.values.map((text) => {
+    const at = known.indexOf(text)
+    if (at >= 0) known.splice(at, 1)
+    return { text, isNew: before !== undefined && before !== 'absent' && at < 0 }
+  })
+  if (before === undefined) return { name, values, change: undefined, clause }
+  if (before === 'absent') return { name, values, change: 'added', clause }
+  const same = part.values.join('\n') === before.values.join('\n')
+  return { name, values, change: same ? 'same' : 'changed', clause }
+}
+
+function partsOf(message: Message): Part[] {
+  if (message.protocol === 'cx') {
+    return Object.entries({ 'Session-Id': message.session, ...message.avps }).map(([name, value]) => {
+      return { name, values: [String(value)], clause: 'TS 29.229 §6.3' }
+    })
+  }
+  const parts = message.headers.fields.map(fieldPart)
+  return message.kind === 'request' ? [requestUri(message), ...parts] : parts
+}
+
+function requestUri(message: SipMessage & { kind: 'request' }): Part {
+  return { name: 'Request-URI', values: [message.uri], clause: 'RFC 3261 §8.1.1.1' }
+}
+
+function fieldPart(field: Field): Part {
+  const row = headerRows[field.row]
+  const lines = textOf(field).split('\n')
+  const values = row?.kind === 'list' ? lines.flatMap(listItems) : lines
+  return { name: field.name, values, clause: row?.clause }
+}
