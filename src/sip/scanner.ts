@@ -16,7 +16,7 @@ const upperBit = 16
 /** The classes of the ASCII characters (RFC 3261 §25.1). */
 const classes = new Uint8Array(128)
 const alphanum = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
-mark(alphanum + "-.!%*_+`'~", tokenBit | valueBit | wordBit)
+mark(`${alphanum}-.!%*_+\`'~`, tokenBit | valueBit | wordBit)
 // A parameter's value is a token, a host (with its brackets and colons) or quoted. Base64 and bare IPv6 addresses
 // (RFC 5118 §4.5) stand there too on real networks, so their characters are let through.
 mark('[]:/=@', valueBit)

@@ -1,3 +1,4 @@
+import { isHost } from './host.ts'
 import { type Params, printParams, scanParams } from './params.ts'
 import { type Grammar, listOf, type Scanner } from './scanner.ts'
 
@@ -48,13 +49,13 @@ function scanHost(scanner: Scanner): string {
   const { text, at } = scanner
   if (scanner.peek() !== 0x5b) {
     const host = scanner.token()
-    return /^[A-Za-z0-9._-]+$/.test(host) ? host : ''
+    return isHost(host) ? host : ''
   }
   const close = text.indexOf(']', at)
   if (close < 0) return ''
   scanner.at = close + 1
   const host = text.slice(at, scanner.at)
-  return /^\[[0-9A-Fa-f:.]+\]$/.test(host) ? host : ''
+  return isHost(host) ? host : ''
 }
 
 function printVia(via: Via): string {
