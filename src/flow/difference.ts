@@ -1,0 +1,275 @@
+/**
+ * What a row has that its line of the ladder did not expect: the conditions of the line, held against the message or
+ * the decision of the row.
+ */
+import type { DocumentError, XmlDocument } from '../documents/tree.ts'
+import { parseXml } from '../documents/xml.ts'
+import type { Message } from '../message.ts'
+import { headerRows } from '../sip/headers.ts'
+import { type SipMessage, textOf } from '../sip/message.ts'
+import type { BodyConstraint, Constraint, Evidence, MessagePattern, Place, Step, ValueTest } from './expectation.ts'
+import { transactionKey } from './journey.ts'
+import type { MessageRow, SequenceRow } from './sequence.ts'
+import { type Capture, isLiteral, itemsOf, unify, unifyText, unifyUri } from './value.ts'
+import { findInXml, readXmlPath } from './xml-path.ts'
+
+/** One condition that a row does not meet. */
+export interface Mismatch {
+  /** The header field, `Request-URI`, `body`, the fact or AVP, `answer to`. */
+  readonly what: string
+  readonly expected: string
+  /** What is there instead; undefined for nothing. */
+  readonly got: string | undefined
+  readonly evidence: Evidence
+  readonly place: Place
+}
+
+/** What holds for a whole comparison of a ladder with a sequence. */
+export interface Surroundings {
+  readonly hosts: ReadonlyMap<string, readonly string[]>
+  /** What each `$name` stands for; undefined as long as that is not known. */
+  readonly captured: ReadonlyMap<string, string>
+  /** The transactions of the requests that have a name, and of the queries (by `<step index>`). */
+  readonly requests: ReadonlyMap<string, string>
+  before(row: SequenceRow): MessageRow | undefined
+}
+
+/** The conditions that a row does not meet, and what the holes in those that it meets stand for. */
+export interface Comparison {
+  readonly mismatches: readonly Mismatch[]
+  readonly captures: readonly Capture[]
+}
+
+/** True if a message is of the kind that a line names: method, status, command. */
+export function isKind(pattern: MessagePattern, message: Message): boolean {
+  if (pattern.kind === 'any') return true
+  if (pattern.kind === 'cx') return message.protocol === 'cx' && message.command === pattern.command
+  if (message.protocol !== 'sip' || message.kind !== pattern.kind) return false
+  if (pattern.kind === 'request') return message.kind === 'request' && message.method === pattern.method
+  if (message.kind !== 'response') return false
+  const status = String(message.status)
+  const right = pattern.status.endsWith('xx') ? pattern.status[0] === status[0] : pattern.status === status
+  return right && (pattern.method === undefined || message.headers.cseq?.method === pattern.method)
+}
+
+/** Holds the pattern and the conditions of a line against a row; the kind of message has been found right. */
+export function compare(
+  step: Pick<Step, 'constraints' | 'evidence' | 'place'> & { readonly message?: MessagePattern },
+  row: SequenceRow,
+  around: Surroundings,
+): Comparison {
+  const mismatches: Mismatch[] = []
+  const captures: Capture[] = []
+  const { evidence, place } = step
+  if (step.message !== undefined && row.kind === 'message') comparePattern(step.message, row.message)
+  for (const constraint of step.constraints) note(constraint.text, test(constraint, row, around), constraint)
+  return { mismatches, captures }
+
+  function comparePattern(pattern: MessagePattern, message: Message): void {
+    if (pattern.kind === 'request' && pattern.uri !== undefined && message.protocol === 'sip') {
+      const uri = message.kind === 'request' ? message.uri : ''
+      const found = unifyUri(pattern.uri.text, uri)
+      note(pattern.uri.text, { what: 'Request-URI', got: uri, captures: found }, { evidence, place: pattern.uri.place })
+    }
+    const asked = pattern.kind === 'response' && pattern.to !== undefined ? around.requests.get(pattern.to) : undefined
+    if (pattern.kind === 'response' && asked !== undefined && transactionKey(message) !== asked) {
+      mismatches.push({ what: 'answer to', expected: `$${pattern.to}`, got: transactionKey(message), evidence, place })
+    }
+  }
+
+  function note(expected: string, result: Result, at: { evidence: Evidence; place: Place }): void {
+    const wrong = result.captures?.find(({ name, value }) => (around.captured.get(name) ?? value) !== value)
+    if (result.captures !== undefined && wrong === undefined) {
+      captures.push(...result.captures)
+      return
+    }
+    if (result.captures !== undefined) captures.push(...result.captures)
+    const words =
+      wrong === undefined
+        ? (result.expected ?? expected)
+        : `${expected} with $${wrong.name} = ${around.captured.get(wrong.name)}`
+    mismatches.push({ what: result.what, expected: words, got: result.got, evidence: at.evidence, place: at.place })
+  }
+}
+
+/** What came of one test: captures if it was met. */
+interface Result {
+  readonly what: string
+  readonly got: string | undefined
+  readonly captures: readonly Capture[] | undefined
+  /** What was expected, if the condition's own text does not say it. */
+  readonly expected?: string
+}
+
+function test(constraint: Constraint, row: SequenceRow, around: Surroundings): Result {
+  if (constraint.kind === 'fact') return testFact(constraint.name, constraint.test, row)
+  if (row.kind !== 'message' || row.message.protocol !== 'sip') {
+    return { what: constraint.kind === 'body' ? 'body' : constraint.name, got: 'no SIP message', captures: undefined }
+  }
+  const before = around.before(row)?.message
+  const sipBefore = before?.protocol === 'sip' ? before : undefined
+  if (constraint.kind === 'body') return testBody(constraint, row.message, sipBefore)
+  return testHeader(constraint, row.message, sipBefore, around)
+}
+
+function testFact(name: string, wanted: ValueTest, row: SequenceRow): Result {
+  let value: string | number | boolean | undefined
+  if (row.kind === 'internal') value = name === 'outcome' ? row.decision.outcome : row.decision.facts[name]
+  else if (row.message.protocol === 'cx') value = row.message.avps[name]
+  const got = value === undefined ? undefined : String(value)
+  return { what: name, got, captures: testText(wanted, got) }
+}
+
+/** The tests that need no structure. */
+function testText(wanted: ValueTest, got: string | undefined): readonly Capture[] | undefined {
+  if (wanted.kind === 'absent') return got === undefined ? [] : undefined
+  if (got === undefined) return undefined
+  if (wanted.kind === 'present') return []
+  if (wanted.kind === 'contains') return got.includes(wanted.text) ? [] : undefined
+  if (wanted.kind === 'matches') return new RegExp(wanted.pattern, wanted.flags).test(got) ? [] : undefined
+  return wanted.kind === 'equals' ? unifyText(wanted.value.text, got) : undefined
+}
+
+function testHeader(
+  { name, item, test: wanted }: Extract<Constraint, { kind: 'header' }>,
+  message: SipMessage,
+  before: SipMessage | undefined,
+  around: Surroundings,
+): Result {
+  const what = item === undefined ? name : `${name}[${item}]`
+  const got = headerText(message, name, item)
+  const earlier = before && headerText(before, name, item)
+  const result = (captures: readonly Capture[] | undefined, expected?: string): Result =>
+    expected === undefined ? { what, got, captures } : { what, got, captures, expected }
+  switch (wanted.kind) {
+    case 'equals':
+      return result(got === undefined ? undefined : sameValue(name, item, wanted.value.text, got))
+    case 'unchanged':
+      if (before === undefined) return result(undefined, `${what} as on the hop before, but there is none`)
+      if (earlier === undefined || got === undefined) {
+        return result(
+          earlier === got ? [] : undefined,
+          earlier === undefined ? `no ${what}, as on the hop before` : earlier,
+        )
+      }
+      return result(sameParsed(name, earlier, got) ? [] : undefined, `${earlier} (as on the hop before)`)
+    case 'counted': {
+      const number = Number(earlier) + wanted.by
+      if (earlier === undefined || !Number.isInteger(number)) {
+        return result(undefined, `a number counted from the hop before, where ${what} is ${earlier ?? 'absent'}`)
+      }
+      return result(got?.trim() === String(number) ? [] : undefined, `${number} (${earlier} on the hop before)`)
+    }
+    case 'lanes':
+      return result(got !== undefined && areHosts(got, wanted.lanes, around.hosts) ? [] : undefined)
+    default:
+      return result(testText(wanted, got))
+  }
+}
+
+const rowsByName = new Map(headerRows.map((row) => [row.name.toLowerCase(), row]))
+
+/** Equal in its parts, with holes filled; without holes also if the header table parses both to the same. */
+function sameValue(
+  name: string,
+  item: number | undefined,
+  expected: string,
+  got: string,
+): readonly Capture[] | undefined {
+  const captures = unify(expected, got)
+  if (captures !== undefined || item !== undefined || !isLiteral(expected)) return captures
+  return sameParsed(name, expected, got) ? [] : undefined
+}
+
+function sameParsed(name: string, expected: string, got: string): boolean {
+  const row = rowsByName.get(name.toLowerCase())
+  if (expected === got || row === undefined) return expected === got
+  const [wanted, found] = [row.grammar.parse(expected), row.grammar.parse(got)]
+  return wanted !== undefined && found !== undefined && sameData(wanted, found)
+}
+
+function sameData(a: unknown, b: unknown): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b
+  if (Array.isArray(a) !== Array.isArray(b)) return false
+  const [one, other] = [a as Record<string, unknown>, b as Record<string, unknown>]
+  const keys = Object.keys(one)
+  return (
+    keys.length === Object.keys(other).length && keys.every((key) => key in other && sameData(one[key], other[key]))
+  )
+}
+
+function headerText(message: SipMessage, name: string, item: number | undefined): string | undefined {
+  const field = message.headers.field(name)
+  if (field === undefined) return undefined
+  const text = textOf(field)
+  return item === undefined ? text : itemsOf(text).at(item)
+}
+
+/** True if the hosts of a Via are those of these lanes, top first. */
+function areHosts(via: string, lanes: readonly string[], hosts: Surroundings['hosts']): boolean {
+  const hops = itemsOf(via)
+  return (
+    hops.length === lanes.length &&
+    lanes.every((lane, i) => {
+      const host = /^\S+\s*\/\s*\S+\s*\/\s*\S+\s+(\[[^\]]*\]|[^\s;:]+)/.exec(hops[i]!)?.[1]?.toLowerCase()
+      return (hosts.get(lane) ?? [lane]).some((one) => one.toLowerCase() === host)
+    })
+  )
+}
+
+function testBody({ what: wanted }: BodyConstraint, message: SipMessage, before: SipMessage | undefined): Result {
+  const type = mediaType(message)
+  const size = message.body.length === 0 ? undefined : `${type ?? 'a body without Content-Type'}`
+  if (wanted.kind === 'empty') return { what: 'body', got: size, captures: message.body.length === 0 ? [] : undefined }
+  if (wanted.kind === 'unchanged') {
+    const same = before !== undefined && sameData(before.body, message.body) && mediaType(before) === type
+    return { what: 'body', got: size, captures: same ? [] : undefined, expected: 'the body of the hop before' }
+  }
+  if (wanted.kind === 'type') {
+    const [main, sub] = wanted.type.split('/')
+    const [gotMain, gotSub] = (type ?? '').split('/')
+    const right = (main === '*' || main === gotMain) && (sub === '*' || sub === gotSub)
+    return { what: 'body', got: size, captures: right && message.body.length > 0 ? [] : undefined }
+  }
+  return testPath(wanted.path, wanted.test, message)
+}
+
+function testPath(text: string, wanted: ValueTest, message: SipMessage): Result {
+  const path = readXmlPath(text)
+  const document = documentOf(message)
+  const what = `body ${text}`
+  if (path.kind !== 'path') return { what, got: path.reason, captures: undefined }
+  if (document.kind === 'document-error') {
+    const got = message.body.length === 0 ? undefined : `no XML (${document.reason})`
+    return { what, got, captures: undefined }
+  }
+  const found = findInXml(path, document)
+  const got = found.length === 0 ? undefined : found.join(', ')
+  if (wanted.kind === 'absent') return { what, got, captures: found.length === 0 ? [] : undefined }
+  for (const one of found) {
+    const captures = testText(wanted, one)
+    if (captures !== undefined) return { what, got, captures }
+  }
+  return { what, got, captures: undefined }
+}
+
+const documents = new WeakMap<SipMessage, XmlDocument | DocumentError>()
+
+/** The body as a document; parsed once for each message. */
+function documentOf(
+  message: SipMessage,
+): XmlDocument | Extract<ReturnType<typeof parseXml>, { kind: 'document-error' }> {
+  let document = documents.get(message)
+  if (document === undefined) {
+    document = parseXml(message.body)
+    documents.set(message, document)
+  }
+  return document
+}
+
+function mediaType(message: SipMessage): string | undefined {
+  return (
+    message.headers.field('Content-Type') &&
+    textOf(message.headers.field('Content-Type')!).split(';')[0]?.trim().toLowerCase()
+  )
+}
