@@ -67,7 +67,7 @@ export function play(
   options: { readonly scheduler?: SchedulerLike; readonly from?: Playhead } = {},
 ): Observable<Playhead> {
   return frames(commands$, {
-    initial: options.from ?? atStart,
+    initial: options.from ?? atStart(score),
     reduce: (head, command: PlayCommand) => move(head, command, score),
     isPlaying: ({ playing }) => playing,
     tick: (millis): PlayCommand => ({ do: 'tick', millis }),

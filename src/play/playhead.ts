@@ -1,8 +1,11 @@
 import type { Micros } from '../sim/time.ts'
 
-/** What is played: the rows of a ladder by step and time, and how many trace events there are. */
+/** What is played: the rows of a ladder by step and time, among the trace events of a run. */
 export interface Score {
   readonly rows: readonly { readonly step: number; readonly at: Micros }[]
+  /** The first event of the flow, after those of its preconditions. */
+  readonly firstEvent: number
+  /** How many events there are, those of the preconditions included. */
   readonly events: number
 }
 
@@ -10,7 +13,7 @@ export interface Score {
 export interface Playhead {
   /** The last row that has happened; -1 before the first. */
   readonly row: number
-  /** The last trace event that has happened; -1 before the first. */
+  /** The last trace event that has happened: one less than the first one of the flow before anything has. */
   readonly event: number
   readonly playing: boolean
   /** 0 stands still, 1 is slow enough to read, 9 the fastest. */
@@ -29,8 +32,12 @@ export type PlayCommand =
   | { readonly do: 'speed'; readonly speed: Speed }
   | { readonly do: 'tick'; readonly millis: number }
 
-/** Before anything has happened. */
-export const atStart: Playhead = { row: -1, event: -1, playing: false, speed: 4, waited: 0 }
+const usualSpeed = 4
+
+/** The playhead before anything of the flow has happened. */
+export function atStart(score: Score): Playhead {
+  return { row: -1, event: score.firstEvent - 1, playing: false, speed: usualSpeed, waited: 0 }
+}
 
 /** Real milliseconds from one message to the next at each speed. */
 const pace: readonly number[] = [0, 4000, 2000, 1200, 700, 400, 200, 100, 40, 16]
@@ -67,7 +74,7 @@ function stopped(head: Playhead): Playhead {
 function toggled(head: Playhead, score: Score): Playhead {
   if (head.playing) return stopped(head)
   const from = head.row >= score.rows.length - 1 ? toRow(head, -1, score) : head
-  return { ...from, playing: true, waited: 0, speed: head.speed === 0 ? atStart.speed : head.speed }
+  return { ...from, playing: true, waited: 0, speed: head.speed === 0 ? usualSpeed : head.speed }
 }
 
 /** Lets as many rows happen as the time is good for; stops after the last one. */
@@ -95,11 +102,11 @@ export function pauseBefore(row: number, speed: Speed, score: Score): number {
 
 function toRow(head: Playhead, wanted: number, score: Score): Playhead {
   const row = Math.max(-1, Math.min(wanted, score.rows.length - 1))
-  return { ...head, row, event: row < 0 ? -1 : score.rows[row]!.step }
+  return { ...head, row, event: row < 0 ? score.firstEvent - 1 : score.rows[row]!.step }
 }
 
 function toEvent(head: Playhead, wanted: number, score: Score): Playhead {
-  const event = Math.max(-1, Math.min(wanted, score.events - 1))
+  const event = Math.max(score.firstEvent - 1, Math.min(wanted, score.events - 1))
   return { ...head, event, row: rowsUpTo(event, score) - 1 }
 }
 

@@ -25,6 +25,12 @@ export interface Glyphs {
   readonly step: string
   readonly cursor: string
   readonly ellipsis: string
+  /** Between two panes side by side. */
+  readonly side: string
+  readonly arrow: string
+  readonly dot: string
+  readonly playing: string
+  readonly paused: string
 }
 
 export const unicode: Glyphs = {
@@ -57,6 +63,11 @@ export const unicode: Glyphs = {
   step: '§',
   cursor: '▸',
   ellipsis: '…',
+  side: '│',
+  arrow: '→',
+  dot: '·',
+  playing: '▶',
+  paused: '‖',
 }
 
 export const ascii: Glyphs = {
@@ -89,4 +100,9 @@ export const ascii: Glyphs = {
   step: 'st',
   cursor: '>',
   ellipsis: '~',
+  side: '|',
+  arrow: '->',
+  dot: '-',
+  playing: '>',
+  paused: '"',
 }

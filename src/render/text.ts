@@ -29,8 +29,8 @@ export function printLadder(chart: Chart, options: TextOptions): string[] {
   return lines.map((line) => paint(line, painter))
 }
 
-/** The lines above the ladder: networks, and the names of lanes and columns. */
-export function headerLines(layout: Layout, glyphs: Glyphs): Span[][] {
+/** The lines above the ladder: networks, and the names of lanes and columns; the lane that acts can be shown. */
+export function headerLines(layout: Layout, glyphs: Glyphs, acting?: string): Span[][] {
   const lines: Span[][] = []
   if (layout.bands.length > 0) lines.push(bandLine(layout, glyphs))
   for (let storey = layout.storeys - 1; storey >= 0; storey--) {
@@ -38,7 +38,9 @@ export function headerLines(layout: Layout, glyphs: Glyphs): Span[][] {
     if (storey === 0 && layout.storeys === 2) {
       for (const lane of layout.lanes) if (lane.storey === 1) canvas.put(lane.x, glyphs.lifeline, 'lifeline')
     }
-    for (const lane of layout.lanes) if (lane.storey === storey) canvas.put(lane.textX, lane.text, 'lane')
+    for (const lane of layout.lanes) {
+      if (lane.storey === storey) canvas.put(lane.textX, lane.text, lane.name === acting ? 'selected' : 'lane')
+    }
     if (storey === 0) {
       for (const column of layout.gutter) putHeading(canvas, column, glyphs)
     }
@@ -151,6 +153,13 @@ const markWords: readonly (readonly [Mark, string])[] = [
   ['forbidden', 'must not happen'],
   ['missing', 'missing'],
 ]
+
+/** What a check says of a row, in words. */
+export function markWord(mark: Mark): Span[] {
+  const words = { repeated: 'sent again', free: 'not compared' } as const
+  const text = mark === 'repeated' || mark === 'free' ? words[mark] : markWords.find(([name]) => name === mark)![1]
+  return [span(text, markStyles[mark])]
+}
 
 /** What the signs mean that occur in a ladder: evidence on one line, verdicts and odd arrows on another. */
 export function legendOf(layout: Layout, glyphs: Glyphs): Span[][] {

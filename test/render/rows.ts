@@ -61,46 +61,106 @@ export function internalRow(index: number, lane: string, step: string, outcome: 
   return { kind: 'internal', index, step: index, at: millis(index * 5), from: lane, to: lane, decision, cause }
 }
 
-/** The 20 steps of A.3.2.1 (and the answer of the HSS, which the clause does not number). */
+const pidf = `<?xml version="1.0" encoding="UTF-8"?>
+<presence xmlns="urn:ietf:params:xml:ns:pidf" entity="sip:user2_public1@home2.net"><tuple id="mobile"><status><basic>open</basic></status><note xml:lang="ja">会議中 (in a meeting)</note></tuple></presence>
+`
+
+const dialog: [string, string][] = [
+  ['From', '<sip:user1_public1@home1.net>;tag=31415'],
+  ['To', '<sip:user2_public1@home2.net>'],
+  ['Call-ID', 'b89rjhnedlrfjflslj40a222'],
+  ['CSeq', '61 SUBSCRIBE'],
+]
+
+const hosts: Readonly<Record<string, string>> = {
+  UE: '[5555::aaa:bbb:ccc:ddd]:1357;comp=sigcomp',
+  'P-CSCF': 'pcscf1.home1.net',
+  'S-CSCF#1': 'scscf1.home1.net',
+  'I-CSCF': 'icscf.home2.net',
+  'S-CSCF#2': 'scscf2.home2.net',
+  PS: 'ps.home2.net',
+}
+
+const via = (path: readonly string[]) =>
+  path.map((lane) => `SIP/2.0/UDP ${hosts[lane]};branch=z9hG4bK${lane.toLowerCase().replace('#', '')}`).join(', ')
+
+/** The SUBSCRIBE of A.3.2.1 after it has passed these lanes, the last one first. */
+function subscribe(...path: string[]): Message {
+  const first = path.length === 1
+  const identity = first ? 'P-Preferred-Identity' : 'P-Asserted-Identity'
+  const headers: [string, string][] = [
+    ['Via', via(path)],
+    ['Max-Forwards', String(71 - path.length)],
+    ['P-Access-Network-Info', '3GPP-UTRAN-TDD; utran-cell-id-3gpp=234151D0FCE11'],
+    ...(first
+      ? ([['Route', '<sip:pcscf1.visited1.net:7531;lr;comp=sigcomp>, <sip:orig@scscf1.home1.net;lr>']] as [
+          string,
+          string,
+        ][])
+      : ([['P-Charging-Vector', 'icid-value="AyretyU0dm+6O2IrT5tAFrbHLso=023551024"']] as [string, string][])),
+    [identity, '<sip:user1_public1@home1.net>'],
+    ['Privacy', 'none'],
+    ...dialog,
+    ...(first
+      ? ([
+          ['Require', 'sec-agree'],
+          ['Proxy-Require', 'sec-agree'],
+        ] as [string, string][])
+      : []),
+    ['Event', 'presence'],
+    ['Expires', '7200'],
+    ['Accept', 'application/pidf+xml;q=0.3, application/pidf-diff+xml;q=1'],
+    ['Contact', '<sip:[5555::aaa:bbb:ccc:ddd]:1357;comp=sigcomp>'],
+    ['Content-Length', '0'],
+  ]
+  return request('SUBSCRIBE', 'sip:user2_public1@home2.net', headers)
+}
+
+function ok(method: string, ...path: string[]): Message {
+  const headers = dialog.map(([name, text]): [string, string] => [name, name === 'CSeq' ? `61 ${method}` : text])
+  return response(200, 'OK', [['Via', via(path)], ...headers, ['Expires', '7200']])
+}
+
+function notify(...path: string[]): Message {
+  return request(
+    'NOTIFY',
+    'sip:[5555::aaa:bbb:ccc:ddd]:1357;comp=sigcomp',
+    [
+      ['Via', via(path)],
+      ['Max-Forwards', String(71 - path.length)],
+      ['From', '<sip:user2_public1@home2.net>;tag=151170'],
+      ['To', '<sip:user1_public1@home1.net>;tag=31415'],
+      ['Call-ID', 'b89rjhnedlrfjflslj40a222'],
+      ['CSeq', '42 NOTIFY'],
+      ['Event', 'presence'],
+      ['Subscription-State', 'active;expires=7200'],
+      ['Content-Type', 'application/pidf+xml'],
+    ],
+    pidf,
+  )
+}
+
+/** The 20 steps of A.3.2.1, with the answer of the HSS as a row of its own. */
 export function a321(): SequenceRow[] {
-  const subscribe = request('SUBSCRIBE', 'sip:user2_public1@home2.net')
-  const notify = request('NOTIFY', 'sip:[5555::aaa:bbb:ccc:ddd]:1357;comp=sigcomp')
-  const ok = response(200, 'OK', [['CSeq', '61 SUBSCRIBE']])
-  const noted = response(200, 'OK', [['CSeq', '42 NOTIFY']])
   const rows: SequenceRow[] = []
   const send = (from: string, to: string, message: Message) => rows.push(messageRow(rows.length, from, to, message))
   const decide = (lane: string, step: string, outcome: string) =>
     rows.push(internalRow(rows.length, lane, step, outcome))
-  send('UE', 'P-CSCF', subscribe)
-  send('P-CSCF', 'S-CSCF#1', subscribe)
+  send('UE', 'P-CSCF', subscribe('UE'))
+  send('P-CSCF', 'S-CSCF#1', subscribe('P-CSCF', 'UE'))
   decide('S-CSCF#1', 'evaluation of initial filter criteria', 'no application server')
-  send('S-CSCF#1', 'I-CSCF', subscribe)
+  send('S-CSCF#1', 'I-CSCF', subscribe('S-CSCF#1', 'P-CSCF', 'UE'))
   send('I-CSCF', 'HSS', cx('LIR'))
   send('HSS', 'I-CSCF', cx('LIA'))
-  send('I-CSCF', 'S-CSCF#2', subscribe)
+  send('I-CSCF', 'S-CSCF#2', subscribe('I-CSCF', 'S-CSCF#1', 'P-CSCF', 'UE'))
   decide('S-CSCF#2', 'evaluation of initial filter criteria', 'ps.home2.net')
-  send('S-CSCF#2', 'PS', subscribe)
+  send('S-CSCF#2', 'PS', subscribe('S-CSCF#2', 'I-CSCF', 'S-CSCF#1', 'P-CSCF', 'UE'))
   decide('PS', 'authorization of watcher', 'accepted')
-  for (const [from, to] of [
-    ['PS', 'S-CSCF#2'],
-    ['S-CSCF#2', 'I-CSCF'],
-    ['I-CSCF', 'S-CSCF#1'],
-    ['S-CSCF#1', 'P-CSCF'],
-    ['P-CSCF', 'UE'],
-  ])
-    send(from!, to!, ok)
-  for (const [from, to] of [
-    ['PS', 'S-CSCF#1'],
-    ['S-CSCF#1', 'P-CSCF'],
-    ['P-CSCF', 'UE'],
-  ])
-    send(from!, to!, notify)
-  for (const [from, to] of [
-    ['UE', 'P-CSCF'],
-    ['P-CSCF', 'S-CSCF#1'],
-    ['S-CSCF#1', 'PS'],
-  ])
-    send(from!, to!, noted)
+  const back = ['PS', 'S-CSCF#2', 'I-CSCF', 'S-CSCF#1', 'P-CSCF', 'UE']
+  for (let at = 0; at < 5; at++) send(back[at]!, back[at + 1]!, ok('SUBSCRIBE', ...back.slice(at + 1)))
+  const way = ['PS', 'S-CSCF#1', 'P-CSCF', 'UE']
+  for (let at = 0; at < 3; at++) send(way[at]!, way[at + 1]!, notify(...way.slice(0, at + 1).reverse()))
+  for (let at = 3; at > 0; at--) send(way[at]!, way[at - 1]!, ok('NOTIFY', ...way.slice(0, at).reverse()))
   return rows
 }
 

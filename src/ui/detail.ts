@@ -1,0 +1,156 @@
+import type { InternalRow, MessageRow, SequenceRow } from '../flow/sequence.ts'
+import { type FieldRow, fieldRows } from '../render/fields.ts'
+import type { Glyphs } from '../render/glyphs.ts'
+import { hopBefore } from '../render/hop.ts'
+import { bodyLines, mediaType, rawLines } from '../render/raw.ts'
+import { type Span, type Style, span, wrap } from '../render/span.ts'
+import { valueSpans } from '../render/syntax.ts'
+import { clip, pad } from '../render/width.ts'
+import { aboutLines } from './about.ts'
+import type { Origin } from './session.ts'
+import type { Tab, View } from './state.ts'
+import { treeLines, treeSpans } from './tree.ts'
+
+/** The lines of the message pane, wrapped to its width. They are made once for what is shown. */
+export function detailLines(view: View, width: number, glyphs: Glyphs): readonly Span[][] {
+  const key = [view.head.row, view.head.event, view.tab, view.lane, width, glyphs.ellipsis].join(' ')
+  const last = lastLines.get(view.session)
+  if (last?.key === key) return last.lines
+  const lines = linesFor(view, width, glyphs)
+  lastLines.set(view.session, { key, lines })
+  return lines
+}
+
+const lastLines = new WeakMap<object, { key: string; lines: readonly Span[][] }>()
+
+function linesFor(view: View, width: number, glyphs: Glyphs): Span[][] {
+  if (view.tab === 'State') return stateLines(view, width)
+  const row = view.session.chart.rows[view.head.row]
+  if (!row) return aboutLines(view.session, width, glyphs)
+  return [...findingLines(view, row.index, width), ...rowLines(view, row, view.tab, width, glyphs)]
+}
+
+function rowLines(view: View, row: SequenceRow, tab: Tab, width: number, glyphs: Glyphs): Span[][] {
+  if (tab === 'Why') return whyLines(view, row, width, glyphs)
+  if (row.kind === 'internal') return decisionLines(row, width)
+  if (tab === 'Headers') return headerLines(view, row, width, glyphs)
+  if (tab === 'Body') return bodyOf(row, width)
+  return rawLines(row.message).flatMap((line) => wrap(line, width, 2))
+}
+
+function bodyOf({ message }: MessageRow, width: number): Span[][] {
+  const lines = message.protocol === 'sip' ? bodyLines(message.body, mediaType(message), { indent: true }) : []
+  if (lines.length === 0) return [[span('This message has no body.', 'dim')]]
+  return lines.flatMap((line) => wrap(line, width, 4))
+}
+
+/** What the check found wrong with a row. */
+function findingLines({ session }: View, row: number, width: number): Span[][] {
+  const { verdict } = session.chart
+  const findings = verdict?.rows[row]?.findings.map((index) => verdict.findings[index]!) ?? []
+  const lines: Span[][] = []
+  for (const finding of findings) {
+    lines.push([span(finding.kind, 'fail'), span(finding.expected === '' ? '' : `: expected ${finding.expected}`)])
+    if (finding.order !== undefined) lines.push([span(`  ${finding.order}`)])
+    for (const { what, expected, got, why } of finding.differences) {
+      lines.push([
+        span(`  ${what}`, 'header-name'),
+        span(` should be ${expected}, `),
+        span(got === undefined ? 'is absent' : `is ${got}`, 'fail'),
+        span(why ? ` (${why.node}, ${why.clause})` : '', 'dim'),
+      ])
+    }
+  }
+  return lines.length === 0 ? [] : [...lines.flatMap((line) => wrap(line, width, 4)), []]
+}
+
+const changeSigns = { added: '+', changed: '~', removed: '-', same: ' ' } as const
+const changeStyles: Readonly<Record<keyof typeof changeSigns, Style>> = {
+  added: 'pass',
+  changed: 'warn',
+  removed: 'fail',
+  same: 'plain',
+}
+
+/** The fields as a table; where there is a hop before, what the node in between did to them. */
+function headerLines({ session }: View, row: MessageRow, width: number, glyphs: Glyphs): Span[][] {
+  const before = hopBefore(session.chart.rows, row)
+  const fields = fieldRows(row.message, before?.message)
+  const nameWidth = Math.min(Math.max(...fields.map(({ name }) => name.length)), Math.floor(width * 0.36))
+  const lines = fields.flatMap((field) => fieldLines(field, nameWidth, width, glyphs))
+  if (!before) return lines
+  const words = `+ added, ~ changed, - removed by ${row.from} since ${stepName(session.chart, before.index)}`
+  return [...lines, [], ...wrap([span(words, 'dim')], width)]
+}
+
+function fieldLines(field: FieldRow, nameWidth: number, width: number, glyphs: Glyphs): Span[][] {
+  const change = field.change ?? 'same'
+  const lines: Span[][] = []
+  for (const { text, isNew } of field.values) {
+    const fresh = change === 'added' || change === 'removed' || isNew
+    const sign = lines.length === 0 ? changeSigns[change] : isNew ? '+' : ' '
+    const name =
+      lines.length === 0 ? pad(clip(field.name, nameWidth, glyphs.ellipsis), nameWidth) : ' '.repeat(nameWidth)
+    const value = change === 'removed' ? [span(text, 'dim')] : valueSpans(text)
+    const start = [span(`${sign} `, fresh || lines.length === 0 ? changeStyles[change] : 'plain')]
+    const [first = [], ...rest] = wrap(value, Math.max(10, width - nameWidth - 4))
+    lines.push([...start, span(name, change === 'removed' ? 'dim' : 'header-name'), span('  '), ...first])
+    for (const more of rest) lines.push([span(' '.repeat(nameWidth + 6)), ...more])
+  }
+  return lines
+}
+
+/** An internal step: what was decided, by which rule, on what grounds. */
+function decisionLines({ from, decision }: InternalRow, width: number): Span[][] {
+  const { rule, outcome, facts } = decision
+  const lines: Span[][] = [
+    [span(rule.title, 'start-line')],
+    [span(`${from}, ${rule.clause}`, 'dim')],
+    [],
+    [span('outcome', 'header-name'), span(': ', 'punctuation'), span(outcome)],
+  ]
+  for (const [name, value] of Object.entries(facts)) {
+    lines.push([span(name, 'header-name'), span(': ', 'punctuation'), ...valueSpans(String(value))])
+  }
+  return lines.flatMap((line) => wrap(line, width, 2))
+}
+
+/** Why a row is as it is: for each field the node, the rule and its clause, and where the value came from. */
+function whyLines(view: View, row: SequenceRow, width: number, glyphs: Glyphs): Span[][] {
+  if (row.kind === 'internal') return decisionLines(row, width)
+  const origins = view.session.why(row.index)
+  if (origins.length === 0) return [[span('The run has not recorded where this message comes from.', 'dim')]]
+  return origins.flatMap((origin) => originLines(origin, view, width, glyphs))
+}
+
+function originLines(origin: Origin, { session }: View, width: number, glyphs: Glyphs): Span[][] {
+  const serves = origin.serves.length > 0 ? ` [${origin.serves.join(', ')}]` : ''
+  const source =
+    origin.source === undefined ? '' : ` ${glyphs.dot} value from ${stepName(session.chart, origin.source)}`
+  const head = [
+    span(origin.field, 'header-name'),
+    span(`  ${origin.node}`, 'lane'),
+    span(`  ${origin.clause}${serves}`, 'dim'),
+  ]
+  const reason = [span(`  ${origin.rule}`), span(source, 'uri')]
+  return [...wrap(head, width, 2), ...wrap(reason, width, 2)]
+}
+
+/** A row by its number in the clause, else by its own: `step 4`, `#12`. */
+export function stepName({ verdict }: View['session']['chart'], row: number): string {
+  const number = verdict?.rows[row]?.number
+  return number === undefined ? `#${row + 1}` : `step ${number}`
+}
+
+/** The state of a node as a tree, what the last event changed marked. */
+function stateLines({ session, head, lane }: View, width: number): Span[][] {
+  const event = session.trace[head.event]
+  const shown = lane ?? (event ? session.laneOf(event.node) : session.chart.lanes[0]?.name)
+  if (shown === undefined) return [[span('Nobody takes part.', 'dim')]]
+  const now = session.stateAt(head.event, shown)
+  const before = head.event < 0 ? now : session.stateAt(head.event - 1, shown)
+  const lines = treeLines(now, before).flatMap((line) => wrap(treeSpans(line), width, line.depth * 2 + 6))
+  const when = event ? `after event ${head.event + 1}` : 'before anything has happened'
+  const heading = [span(shown, 'lane'), span(` ${when}${lane === undefined ? ', the node that acts' : ''}`, 'dim')]
+  return [heading, ...(lines.length > 0 ? lines : [[span('  nothing is kept', 'dim')]])]
+}
