@@ -1,4 +1,4 @@
-/** Splits `host`, `host:port`, `[address]` or `[address]:port`. */
+/** Splits `host`, `host:port`, `[address]` or `[address]:port`; `undefined` when it is none of these. */
 export function readHostPort(text: string): { host: string; port: number | undefined } | undefined {
   const bracket = text.lastIndexOf(']')
   const colon = text.indexOf(':', bracket + 1)
@@ -12,19 +12,18 @@ export function readHostPort(text: string): { host: string; port: number | undef
 
 /** True of a host name, an IPv4 address, or an IPv6 address in brackets. */
 export function isHost(text: string): boolean {
-  if (text.charCodeAt(0) === 0x5b) return text.endsWith(']') && isIpv6(text.slice(1, -1))
-  let label = 0
+  if (text.charCodeAt(0) !== 0x5b) return isHostName(text)
+  return text.charCodeAt(text.length - 1) === 0x5d && isIpv6Between(text, 1, text.length - 1)
+}
+
+function isHostName(text: string): boolean {
   let last = 0x2e
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
     if (code === 0x2e) {
-      // A label neither is empty nor ends with a hyphen (RFC 3261 §25.1, domainlabel).
-      if (label === 0 || last === 0x2d) return false
-      label = 0
-    } else {
-      if (!isHostLetter(code) || (label === 0 && code === 0x2d)) return false
-      label++
-    }
+      // A label is never empty and never ends with a hyphen (RFC 3261 §25.1, domainlabel).
+      if (last === 0x2e || last === 0x2d) return false
+    } else if (!isHostLetter(code) || (last === 0x2e && code === 0x2d)) return false
     last = code
   }
   return text !== '' && last !== 0x2d
@@ -32,30 +31,51 @@ export function isHost(text: string): boolean {
 
 function isHostLetter(code: number): boolean {
   const letter = code | 0x20
-  // The underscore is not in the grammar, but in names that are in use (RFC 2782).
+  // The underscore is not in the grammar, but in names that are in use.
   return (letter >= 0x61 && letter <= 0x7a) || (code >= 0x30 && code <= 0x39) || code === 0x2d || code === 0x5f
 }
 
-/**
- * True of an IPv6 address without its brackets (RFC 4291 §2.2). Three colons in a row are let through where two are
- * meant, because the grammar of RFC 3261 asks for them before an IPv4 address (RFC 5118 §4.10).
- */
+/** True of an IPv6 address without its brackets (RFC 4291 §2.2). */
 export function isIpv6(text: string): boolean {
-  const halves = text.replace(':::', '::').split('::')
-  if (halves.length > 2) return false
+  return isIpv6Between(text, 0, text.length)
+}
+
+/**
+ * Counts groups of up to four hexadecimal digits. Three colons in a row are let through where two are meant, because
+ * the grammar of RFC 3261 asks for them before an IPv4 address (RFC 5118 §4.10).
+ */
+function isIpv6Between(text: string, from: number, to: number): boolean {
   let groups = 0
-  for (let i = 0; i < halves.length; i++) {
-    const half = halves[i]!
-    if (half === '') continue
-    const parts = half.split(':')
-    for (let j = 0; j < parts.length; j++) {
-      const isLast = i === halves.length - 1 && j === parts.length - 1
-      if (/^[0-9A-Fa-f]{1,4}$/.test(parts[j]!)) groups++
-      else if (isLast && isIpv4(parts[j]!)) groups += 2
-      else return false
-    }
+  let digits = 0
+  let start = from
+  let isShortened = false
+  for (let at = from; at < to; at++) {
+    const code = text.charCodeAt(at)
+    if (isHexDigit(code)) {
+      if (++digits > 4) return false
+    } else if (code === 0x3a) {
+      if (digits > 0) groups++
+      if (text.charCodeAt(at + 1) === 0x3a && at + 1 < to) {
+        if (isShortened) return false
+        isShortened = true
+        at += text.charCodeAt(at + 2) === 0x3a && at + 2 < to ? 2 : 1
+      } else if (digits === 0 || at + 1 === to) return false
+      digits = 0
+      start = at + 1
+    } else if (code === 0x2e) {
+      if (!isIpv4(text.slice(start, to))) return false
+      groups += 2
+      digits = 0
+      break
+    } else return false
   }
-  return halves.length === 2 ? groups <= 7 : groups === 8
+  if (digits > 0) groups++
+  return isShortened ? groups <= 7 : groups === 8
+}
+
+function isHexDigit(code: number): boolean {
+  const letter = code | 0x20
+  return (code >= 0x30 && code <= 0x39) || (letter >= 0x61 && letter <= 0x66)
 }
 
 /** True of four numbers below 256. */

@@ -1,3 +1,4 @@
+import { usualNames, usualNameTrie } from './param-names.ts'
 import { type Grammar, listOf, lowerCase, oneOf, type Scanner } from './scanner.ts'
 
 /**
@@ -30,11 +31,13 @@ export function scanParams(scanner: Scanner): Params | undefined {
 
 /** Reads one `name=value` or `name` into `params`. */
 export function scanParam(scanner: Scanner, params: Record<string, string | true>): boolean {
-  const name = lowerCase(scanner.token())
-  if (name === '' || Object.hasOwn(params, name)) return false
+  const start = scanner.at
+  const number = scanner.overName(usualNameTrie)
+  const name = number >= 0 ? usualNames[number]! : lowerCase(scanner.text.slice(start, scanner.at))
+  if (name === '' || (params[name] !== undefined && Object.hasOwn(params, name))) return false
   let value: string | true = true
   if (scanner.take(0x3d)) {
-    value = scanner.quoted() || scanner.value()
+    value = scanner.peek() === 0x22 ? scanner.quoted() : scanner.value()
     if (value === '') return false
   }
   if (name === '__proto__') Object.defineProperty(params, name, { value, enumerable: true })
@@ -108,13 +111,16 @@ const word = (scanner: Scanner): string => scanner.value()
 
 /** `type/subtype`, in lower case (media types compare without case, RFC 2045 §5.1); `*` stands for any. */
 function mediaRange(scanner: Scanner): string {
-  const type = scanner.token()
-  if (type === '' || !scanner.take(0x2f)) return ''
-  const subtype = scanner.token()
-  return subtype === '' ? '' : lowerCase(`${type}/${subtype}`)
+  const { text, at: start } = scanner
+  const middle = scanner.overToken()
+  if (middle === start || !scanner.take(0x2f)) return ''
+  const second = scanner.at
+  const end = scanner.overToken()
+  if (end === second) return ''
+  if (second === middle + 1) return lowerCase(text.slice(start, end))
+  return lowerCase(`${text.slice(start, middle)}/${text.slice(second, end)}`)
 }
 
-/** `type/subtype` with at least one space-free word, or `*` alone (RFC 2616 allowed it nowhere; RFC 3841 does). */
 function parameterised(value: (scanner: Scanner) => string): (scanner: Scanner) => Parameterised | undefined {
   return (scanner) => {
     const text = value(scanner)

@@ -1,3 +1,5 @@
+import { type NameTrie, trieStart } from './name-trie.ts'
+
 /**
  * What a header field's grammar is made of: reading its text into a value, and printing a value as text. `parse` gives
  * `undefined` for text that does not follow the grammar; it never throws. `parse(print(value))` equals the value.
@@ -77,6 +79,25 @@ export class Scanner {
     return this.run(tokenBit)
   }
 
+  /** Goes over a token that may be one of a set of names; gives its number, -1 when it is another one or none. */
+  overName(trie: NameTrie): number {
+    const { text } = this
+    let { at } = this
+    let state = trieStart
+    for (; at < text.length; at++) {
+      const code = text.charCodeAt(at)
+      if (code > 127 || (classes[code]! & tokenBit) === 0) break
+      state = trie.step(state, code)
+    }
+    this.at = at
+    return trie.numberAt(state)
+  }
+
+  /** Goes over a token; gives the place behind it, which is the present one when there is none. */
+  overToken(): number {
+    return this.over(tokenBit)
+  }
+
   /** The unquoted value of a parameter. */
   value(): string {
     return this.run(valueBit)
@@ -108,15 +129,19 @@ export class Scanner {
   }
 
   private run(bits: number): string {
-    const { text } = this
     const start = this.at
-    let at = start
+    return this.text.slice(start, this.over(bits))
+  }
+
+  private over(bits: number): number {
+    const { text } = this
+    let { at } = this
     for (; at < text.length; at++) {
       const code = text.charCodeAt(at)
       if (code > 127 || (classes[code]! & bits) === 0) break
     }
     this.at = at
-    return text.slice(start, at)
+    return at
   }
 }
 

@@ -1,0 +1,204 @@
+import { type HeaderName, headerRows, rowOf } from './headers.ts'
+import type { HeaderChanges, SipMessage, SipRequest, SipResponse } from './message.ts'
+import { reasonPhrase } from './status.ts'
+import { parseUri } from './uri.ts'
+
+/** What an element does with requests, as far as it matters to whether one can be accepted. */
+export interface Element {
+  /** An endpoint answers requests itself; a proxy forwards what it need not understand (RFC 3261 §16.3). */
+  readonly role: 'endpoint' | 'proxy'
+  /** The methods that an endpoint serves. */
+  readonly methods: readonly string[]
+  /** The option tags that it supports, in lower case. */
+  readonly options: readonly string[]
+  /** The URI schemes that it understands in a Request-URI, in lower case. */
+  readonly schemes: readonly string[]
+  /** The media types that an endpoint understands in a body, in lower case; `undefined` for any. */
+  readonly contentTypes: readonly string[] | undefined
+}
+
+/** The methods of RFC 3261 and of its extensions. */
+export const knownMethods: readonly string[] = [
+  ...['INVITE', 'ACK', 'BYE', 'CANCEL', 'OPTIONS', 'REGISTER', 'PRACK', 'SUBSCRIBE', 'NOTIFY', 'PUBLISH', 'INFO'],
+  ...['REFER', 'MESSAGE', 'UPDATE'],
+]
+
+/** An endpoint that serves every method and takes any body. */
+export const anyEndpoint: Element = {
+  role: 'endpoint',
+  methods: knownMethods,
+  options: ['path', 'sec-agree', 'eventlist', 'privacy'],
+  schemes: ['sip', 'sips', 'tel', 'pres', 'im'],
+  contentTypes: undefined,
+}
+
+/** A proxy of an IMS core. */
+export const anyProxy: Element = { ...anyEndpoint, role: 'proxy' }
+
+/** Why a message is not acceptable. */
+export interface Verdict {
+  /** The status of the answer. */
+  readonly status: number
+  readonly reason: string
+  /** What the answer carries because of its status: Unsupported, Allow, Accept, Accept-Encoding, Allow-Events. */
+  readonly headers: HeaderChanges
+  /** The header field at fault, `undefined` for the start line or the body. */
+  readonly about: HeaderName | undefined
+}
+
+/**
+ * Says with what an element must answer a request that can be parsed but not accepted; `undefined` when the request is
+ * acceptable (RFC 3261 §8.2, §16.3). A response is never answered: one with a verdict must be dropped.
+ */
+export function judge(message: SipMessage, element: Element = anyEndpoint): Verdict | undefined {
+  const fault = judgeSyntax(message, element)
+  if (fault !== undefined) return fault
+  if (message.kind === 'response') return judgeResponse(message, element)
+  return element.role === 'proxy' ? judgeForProxy(message, element) : judgeForEndpoint(message, element)
+}
+
+/** RFC 3261 §8.1.1: without these no message can be handled. Max-Forwards may lack: RFC 2543 had none (§16.3). */
+const mandatory: readonly HeaderName[] = ['via', 'from', 'to', 'callId', 'cseq']
+
+/** What a proxy reads besides. §16.3: it must not refuse a message for a fault in what it does not read. */
+const readByProxy: readonly HeaderName[] = ['maxForwards', 'route', 'proxyRequire', 'contentLength']
+
+/** What an endpoint reads besides. §8.2: faults in what it does not need should be ignored. */
+const readByEndpoint: readonly HeaderName[] = [
+  ...(['maxForwards', 'recordRoute', 'require', 'event', 'subscriptionState', 'sipIfMatch', 'contact'] as const),
+  ...(['contentType', 'contentLength'] as const),
+]
+
+/** What a response is read for. */
+const readInResponse: readonly HeaderName[] = ['recordRoute', 'contact', 'contentLength']
+
+const forProxy = flags([...mandatory, ...readByProxy])
+const forEndpoint = flags([...mandatory, ...readByEndpoint])
+const forResponse = flags([...mandatory, ...readInResponse])
+
+function flags(names: readonly HeaderName[]): Uint8Array {
+  const rows = new Uint8Array(headerRows.length)
+  for (const name of names) rows[rowOf(name)] = 1
+  return rows
+}
+
+const seen = new Uint8Array(headerRows.length)
+
+/** Header fields that are missing, that stand more often than they may, or that do not follow their grammar. */
+function judgeSyntax(message: SipMessage, element: Element): Verdict | undefined {
+  const { headers } = message
+  const read = message.kind === 'response' ? forResponse : element.role === 'proxy' ? forProxy : forEndpoint
+  seen.fill(0)
+  for (const { row } of headers.fields) {
+    if (row < 0 || read[row] === 0) continue
+    const { property, name, kind } = headerRows[row]!
+    // RFC 3261 §7.3.1: only fields whose value is a list may stand more than once (RFC 4475 §3.3.8, §3.3.9).
+    if (seen[row] === 1 && kind === 'single') return verdict(400, `More than one ${name}`, property)
+    seen[row] = 1
+    if (headers[property] === undefined) return verdict(400, `Malformed ${name}`, property)
+  }
+  for (const name of mandatory) {
+    if (seen[rowOf(name)] === 0) return verdict(400, `Missing ${headerRows[rowOf(name)]!.name}`, name)
+  }
+  for (const name of ['from', 'to'] as const) {
+    if (parseUri(headers[name]!.uri) === undefined) {
+      return verdict(400, `Malformed URI in ${headerRows[rowOf(name)]!.name}`, name)
+    }
+  }
+  // RFC 3261 §8.1.1.7: the cookie is followed by what makes the branch unique (RFC 4475 §3.2.1).
+  if (headers.via![0]!.params.branch === 'z9hG4bK') return verdict(400, 'Branch without an identifier', 'via')
+  return undefined
+}
+
+function judgeResponse(response: SipResponse, element: Element): Verdict | undefined {
+  // RFC 3261 §8.1.3.3: a client drops a response that was meant for somebody else.
+  if (element.role === 'endpoint' && response.headers.via!.length > 1) return verdict(400, 'More than one Via', 'via')
+  return undefined
+}
+
+/** RFC 3261 §16.3, steps 1 to 5. */
+function judgeForProxy(request: SipRequest, element: Element): Verdict | undefined {
+  const { headers, method } = request
+  const fault = judgeRequestUri(request, element) ?? judgeSequence(request)
+  if (fault !== undefined) return fault
+  // Step 3. A request that may not travel on is not forwarded.
+  if (headers.maxForwards === 0) return verdict(483, reasonPhrase(483), 'maxForwards')
+  // Step 5; RFC 3261 §20.29. An ACK can't be refused.
+  if (method === 'ACK') return undefined
+  return judgeOptions(headers.proxyRequire, element, 'proxyRequire')
+}
+
+/** RFC 3261 §8.2.1 to §8.2.3, in that order. */
+function judgeForEndpoint(request: SipRequest, element: Element): Verdict | undefined {
+  const { headers, method } = request
+  if (!element.methods.includes(method)) {
+    // §8.2.1 and §21.5.2: 405 for a method that is known but not served, 501 for one that is not known.
+    const status = knownMethods.includes(method) ? 405 : 501
+    return verdict(status, reasonPhrase(status), undefined, { allow: element.methods })
+  }
+  const fault = judgeRequestUri(request, element) ?? judgeSequence(request) ?? judgeByMethod(request)
+  if (fault !== undefined) return fault
+  // §8.2.2.3: Require is ignored in a CANCEL and in an ACK.
+  const options = method === 'ACK' || method === 'CANCEL' ? undefined : headers.require
+  return judgeOptions(options, element, 'require') ?? judgeBody(request, element)
+}
+
+function judgeRequestUri(request: SipRequest, element: Element): Verdict | undefined {
+  const uri = parseUri(request.uri)
+  if (uri === undefined) return verdict(400, 'Malformed Request-URI')
+  if (!element.schemes.includes(uri.scheme)) return verdict(416, reasonPhrase(416)) // §8.2.2.1, §16.3 step 2
+  if (uri.kind !== 'sip') return undefined
+  // RFC 3261 §19.1.1, table 1: neither header fields nor a method stand in a Request-URI (RFC 4475 §3.1.2.11).
+  if (uri.headers.length > 0) return verdict(400, 'Header fields in the Request-URI')
+  return Object.hasOwn(uri.params, 'method') ? verdict(400, 'A method in the Request-URI') : undefined
+}
+
+/** RFC 3261 §8.1.1.5: the method of the CSeq is that of the request. */
+function judgeSequence(request: SipRequest): Verdict | undefined {
+  if (request.headers.cseq!.method === request.method) return undefined
+  return verdict(400, 'CSeq is of another method', 'cseq')
+}
+
+/** What single methods cannot do without. */
+function judgeByMethod(request: SipRequest): Verdict | undefined {
+  const { headers, method } = request
+  const isEvent = method === 'SUBSCRIBE' || method === 'NOTIFY'
+  if (headers.event === undefined && (isEvent || method === 'PUBLISH')) {
+    return verdict(489, reasonPhrase(489), 'event') // RFC 6665 §4.2.1.1, RFC 3903 §6 step 2
+  }
+  if (headers.contact === undefined && isEvent) return verdict(400, 'Missing Contact', 'contact') // RFC 6665 §4.1.1
+  if (headers.subscriptionState === undefined && method === 'NOTIFY') {
+    return verdict(400, 'Missing Subscription-State', 'subscriptionState') // RFC 6665 §4.1.3
+  }
+  if (method !== 'REGISTER') return undefined
+  // RFC 3261 §10.2: the To of a REGISTER is an address of record, which is a SIP or SIPS URI (RFC 4475 §3.3.4).
+  return parseUri(headers.to!.uri)?.kind === 'sip' ? undefined : verdict(400, 'To is no address of record', 'to')
+}
+
+function judgeOptions(
+  tags: readonly string[] | undefined,
+  element: Element,
+  about: 'require' | 'proxyRequire',
+): Verdict | undefined {
+  if (tags === undefined) return undefined
+  const unsupported = tags.filter((tag) => !element.options.includes(tag.toLowerCase()))
+  return unsupported.length === 0 ? undefined : verdict(420, reasonPhrase(420), about, { unsupported })
+}
+
+/** RFC 3261 §8.2.3. */
+function judgeBody(request: SipRequest, element: Element): Verdict | undefined {
+  const { headers, body } = request
+  if (body.length === 0 || headers.contentDisposition?.params.handling === 'optional') return undefined
+  if (headers.contentEncoding?.some((coding) => coding.toLowerCase() !== 'identity')) {
+    const acceptEncoding = [{ value: 'identity', params: {} }]
+    return verdict(415, reasonPhrase(415), 'contentEncoding', { acceptEncoding })
+  }
+  if (headers.contentType === undefined) return verdict(400, 'Missing Content-Type', 'contentType') // §20.15
+  const types = element.contentTypes
+  if (types === undefined || types.includes(headers.contentType.value)) return undefined
+  return verdict(415, reasonPhrase(415), 'contentType', { accept: types.map((value) => ({ value, params: {} })) })
+}
+
+function verdict(status: number, reason: string, about?: HeaderName, headers: HeaderChanges = {}): Verdict {
+  return { status, reason, headers, about }
+}
