@@ -15,7 +15,7 @@ import { findInXml, readXmlPath } from './xml-path.ts'
 
 /** One condition that a row does not meet. */
 export interface Mismatch {
-  /** The header field, `Request-URI`, `body`, the fact or AVP, `answer to`. */
+  /** The header field, `Request-URI`, `body`, the fact or AVP, `answer to`, `from`, `to`, `message`, `way`. */
   readonly what: string
   readonly expected: string
   /** What is there instead; undefined for nothing. */
@@ -29,8 +29,8 @@ export interface Surroundings {
   readonly hosts: ReadonlyMap<string, readonly string[]>
   /** What each `$name` stands for; undefined as long as that is not known. */
   readonly captured: ReadonlyMap<string, string>
-  /** The transactions of the requests that have a name, and of the queries (by `<step index>`). */
-  readonly requests: ReadonlyMap<string, string>
+  /** The requests that have a name, as far as they are known. */
+  readonly requests: ReadonlyMap<string, Message>
   before(row: SequenceRow): MessageRow | undefined
 }
 
@@ -60,7 +60,7 @@ export function compare(
 ): Comparison {
   const mismatches: Mismatch[] = []
   const captures: Capture[] = []
-  const { evidence, place } = step
+  const { evidence } = step
   if (step.message !== undefined && row.kind === 'message') comparePattern(step.message, row.message)
   for (const constraint of step.constraints) note(constraint.text, test(constraint, row, around), constraint)
   return { mismatches, captures }
@@ -72,9 +72,7 @@ export function compare(
       note(pattern.uri.text, { what: 'Request-URI', got: uri, captures: found }, { evidence, place: pattern.uri.place })
     }
     const asked = pattern.kind === 'response' && pattern.to !== undefined ? around.requests.get(pattern.to) : undefined
-    if (pattern.kind === 'response' && asked !== undefined && transactionKey(message) !== asked) {
-      mismatches.push({ what: 'answer to', expected: `$${pattern.to}`, got: transactionKey(message), evidence, place })
-    }
+    if (pattern.kind === 'response' && asked !== undefined) mismatches.push(...notAnswering(message, asked, step))
   }
 
   function note(expected: string, result: Result, at: { evidence: Evidence; place: Place }): void {
@@ -90,6 +88,16 @@ export function compare(
         : `${expected} with $${wrong.name} = ${around.captured.get(wrong.name)}`
     mismatches.push({ what: result.what, expected: words, got: result.got, evidence: at.evidence, place: at.place })
   }
+}
+
+/** That a message does not answer a request, if so. */
+export function notAnswering(
+  message: Message,
+  request: Message,
+  { evidence, place }: { evidence: Evidence; place: Place },
+): Mismatch[] {
+  const [expected, got] = [request, message].map(transactionKey)
+  return got === expected ? [] : [{ what: 'answer to', expected: expected!, got, evidence, place }]
 }
 
 /** What came of one test: captures if it was met. */

@@ -1,13 +1,16 @@
 /**
  * A flow file: what it is called, who takes part, who does what when, and what is expected to happen.
  */
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, Scalar } from 'yaml'
+import { type Document, isMap, isScalar, LineCounter, parseDocument, Scalar } from 'yaml'
 import { z } from 'zod'
 import type { Micros } from '../sim/time.ts'
 import { durationForm, readDuration } from './duration.ts'
 import type { Ladder, Place } from './expectation.ts'
 import { FlowError, FlowErrors, nearest, type SourceText, sourceText } from './flow-error.ts'
+import { DocumentPlaces, formProblems } from './form-problem.ts'
 import { readLadder } from './ladder.ts'
+import { oneOf } from './ladder-text.ts'
+import { danglingNames, type Script, scriptForm, type Topology, topologyForm } from './topology.ts'
 
 /** A flow, as the simulator and the checker use it. */
 export interface Flow {
@@ -19,10 +22,10 @@ export interface Flow {
   readonly about: string
   /** The file it was read from, as it was named. */
   readonly file: string
-  readonly topology: FlowFile['topology']
+  readonly topology: Topology
   /** What happens before the flow begins; its rows are not part of the flow. */
   readonly precondition: Stage | undefined
-  readonly script: FlowFile['script']
+  readonly script: Script
   /** How much virtual time the flow takes. */
   readonly lasts: Micros
   readonly seed: number
@@ -34,7 +37,7 @@ export interface Flow {
 /** A script with its duration. */
 export interface Stage {
   readonly about: string
-  readonly script: FlowFile['script']
+  readonly script: Script
   readonly lasts: Micros
 }
 
@@ -53,16 +56,16 @@ export const flowFile = z
     title: z.string().min(1).meta({ description: 'The title, as it stands in the catalogue.' }),
     clause: z.string().min(1).meta({ description: 'The clause in which the flow stands.' }),
     about: z.string().meta({ description: 'What the flow shows, in the words of its author.' }),
-    topology: z.unknown().meta({ description: 'The networks, nodes and users that take part.' }),
+    topology: topologyForm,
     precondition: z
       .strictObject({
         about: z.string().meta({ description: 'What has happened before the flow begins.' }),
-        script: z.array(z.looseObject({})).meta({ description: 'Who does what, before the flow begins.' }),
+        script: scriptForm.meta({ description: 'Who does what, before the flow begins.' }),
         lasts: duration,
       })
       .optional()
       .meta({ description: 'What has happened before the flow begins; it is run, but is no part of the flow.' }),
-    script: z.array(z.looseObject({})).meta({ description: 'Who does what, and when.' }),
+    script: scriptForm.meta({ description: 'Who does what, and when.' }),
     lasts: duration,
     seed: z.int().min(0).meta({ description: 'The seed of all that is left to chance.' }),
     expect: z.string().meta({ description: 'The expected ladder, one message or internal step a line.' }),
@@ -88,9 +91,8 @@ export function readFlow(text: string, file: string): Flow {
   }
   const places = new DocumentPlaces(document, lines)
   const checked = flowFile.safeParse(document.toJS())
-  if (!checked.success) {
-    for (const issue of checked.error.issues) problems.push(...formProblems(issue, source, places))
-  }
+  if (checked.success) problems.push(...nameProblems(checked.data, source, places))
+  else problems.push(...formProblems(flowFile, checked.error.issues, source, places))
   const ladder = expectedLadder(document, source, places)
   problems.push(...ladder.problems)
   if (!checked.success || ladder.ladder === undefined || problems.some((one) => one.severity === 'error')) {
@@ -147,7 +149,19 @@ function expectedLadder(
     )
     return { ladder: undefined, problems: [problem] }
   }
-  return readLadder(node.value, source, blockOrigin(node.value, places.of(['expect']).line, source), undefined)
+  const nodes = document.getIn(['topology', 'nodes'], true)
+  const lanes = isMap(nodes) ? nodes.items.flatMap(({ key }) => (isScalar(key) ? [String(key.value)] : [])) : undefined
+  return readLadder(node.value, source, blockOrigin(node.value, places.of(['expect']).line, source), lanes)
+}
+
+/** Names in the topology and the scripts that name nothing. */
+function nameProblems(data: FlowFile, source: SourceText, places: DocumentPlaces): FlowError[] {
+  const scripts = { script: data.script, ...(data.precondition && { 'precondition.script': data.precondition.script }) }
+  return danglingNames(data.topology, scripts).map(({ path, name, kind, known }) => {
+    const suggestion = nearest(name, known)
+    const advice = suggestion === undefined ? { expected: known.length > 0 ? oneOf(known) : undefined } : { suggestion }
+    return new FlowError(source, places.of(path), `no ${kind} is called "${name}"`, advice)
+  })
 }
 
 /** Where the first character of a literal block stands; all its lines are indented alike. */
@@ -156,91 +170,4 @@ function blockOrigin(value: string, headerLine: number, source: SourceText): Pla
   const written = source.lines[headerLine + Math.max(first, 0)] ?? ''
   const text = value.split('\n')[Math.max(first, 0)] ?? ''
   return { line: headerLine + 1, column: written.length - text.length + 1 }
-}
-
-/** What zod found, at the place of the file that it is about. */
-function formProblems(issue: z.core.$ZodIssue, source: SourceText, places: DocumentPlaces): FlowError[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
-      const suggestion = nearest(key, knownKeys(issue.path))
-      return new FlowError(source, places.ofKey(issue.path, key), `there is no key "${key}" here`, { suggestion })
-    })
-  }
-  const path = issue.path.map(String).join('.')
-  if (issue.code === 'invalid_type' && !places.has(issue.path)) {
-    return [
-      new FlowError(source, places.of(issue.path.slice(0, -1)), `the key "${path}" is missing`, {
-        expected: issue.expected,
-      }),
-    ]
-  }
-  const problem = issue.message.replace(/^Invalid input: /, '')
-  return [new FlowError(source, places.of(issue.path), `${path}: ${problem}`)]
-}
-
-/** The keys that an object of the form may have, for suggestions. */
-function knownKeys(path: readonly PropertyKey[]): string[] {
-  let schema: unknown = flowFile
-  for (const key of path) schema = step(schema, key)
-  return shapeOf(schema)
-
-  function step(from: unknown, key: PropertyKey): unknown {
-    const inner = unwrap(from)
-    if (inner instanceof z.ZodObject) return inner.shape[String(key)]
-    return inner instanceof z.ZodArray ? inner.element : undefined
-  }
-  function shapeOf(from: unknown): string[] {
-    const inner = unwrap(from)
-    return inner instanceof z.ZodObject ? Object.keys(inner.shape) : []
-  }
-  function unwrap(from: unknown): unknown {
-    return from instanceof z.ZodOptional ? unwrap(from.unwrap()) : from
-  }
-}
-
-/** The places of a YAML document's nodes. */
-export class DocumentPlaces {
-  readonly #document: Document
-  readonly #lines: LineCounter
-
-  constructor(document: Document, lines: LineCounter) {
-    this.#document = document
-    this.#lines = lines
-  }
-
-  /** True if there is a node at this path. */
-  has(path: readonly PropertyKey[]): boolean {
-    return this.#node(path) !== undefined
-  }
-
-  /** Where the node at a path starts, or the nearest one above it. */
-  of(path: readonly PropertyKey[]): Place {
-    for (let length = path.length; length > 0; length--) {
-      const node = this.#node(path.slice(0, length))
-      if (node?.range) return this.#place(node.range[0])
-    }
-    return { line: 1, column: 1 }
-  }
-
-  /** Where the key of a map at a path starts. */
-  ofKey(path: readonly PropertyKey[], key: string): Place {
-    const map = path.length === 0 ? this.#document.contents : this.#node(path)
-    const pair = isMap(map) ? map.items.find((one) => isScalar(one.key) && String(one.key.value) === key) : undefined
-    const range = isScalar(pair?.key) ? pair.key.range : undefined
-    return range ? this.#place(range[0]) : this.of(path)
-  }
-
-  #node(path: readonly PropertyKey[]): Node | undefined {
-    let node: unknown = this.#document.contents
-    for (const key of path) {
-      if (isAlias(node)) node = node.resolve(this.#document)
-      node = isMap(node) || isSeq(node) ? node.get(key, true) : undefined
-    }
-    return (node ?? undefined) as Node | undefined
-  }
-
-  #place(offset: number): Place {
-    const { line, col } = this.#lines.linePos(offset)
-    return { line, column: col }
-  }
 }

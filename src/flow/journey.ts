@@ -15,7 +15,7 @@ export function messageKey(message: Message): string {
 export function transactionKey(message: Message): string {
   if (message.protocol === 'cx') return message.session
   const { cseq, callId } = message.headers
-  return `${callId ?? ''} ${cseq?.number ?? ''} ${cseq?.method ?? ''}`
+  return `${cseq?.number ?? '?'} ${cseq?.method ?? '?'} in ${callId ?? '?'}`
 }
 
 /** The rows of a run, by the messages whose hops they are. */
