@@ -34,7 +34,7 @@ import {
   warnings,
   words,
 } from './scalars.ts'
-import { anyText, type Grammar } from './scanner.ts'
+import { anyText, type Grammar, placeOfFault } from './scanner.ts'
 import { vias } from './via.ts'
 
 export type { NameAddr } from './name-addr.ts'
@@ -215,4 +215,9 @@ const indexes = Object.fromEntries(table.map((one, index) => [one.property, inde
 /** The index of a header field in the table. */
 export function rowOf(name: HeaderName): number {
   return indexes[name]
+}
+
+/** The place in the text of a header field from which it does not follow its grammar; `undefined` when it does. */
+export function faultPlace(name: HeaderName, text: string): number | undefined {
+  return placeOfFault(headerRows[rowOf(name)]!.grammar, text)
 }

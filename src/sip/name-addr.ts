@@ -76,8 +76,8 @@ function scanAddrSpec(scanner: Scanner): NameAddr | undefined {
     if (code === 0x3f || code === 0x3c || code === 0x3e || code === 0x22) return undefined
   }
   const uri = text.slice(start, at)
-  if (!looksLikeUri(uri)) return undefined
   scanner.at = at
+  if (!looksLikeUri(uri)) return undefined
   const params = scanParams(scanner)
   return params === undefined ? undefined : { display: undefined, uri, params }
 }

@@ -1,5 +1,5 @@
 import { type Params, printParams, printParamsByComma, scanParams, scanParamsByComma } from './params.ts'
-import { type Grammar, listOf, oneOf, quote, type Scanner, unquote } from './scanner.ts'
+import { type Grammar, listOf, oneOf, quote, type Scanner, stopWithin, unquote } from './scanner.ts'
 
 /** The number and method of a CSeq (RFC 3261 §20.16). */
 export interface CSeq {
@@ -123,10 +123,12 @@ export const rack: Grammar<RAck> = oneOf(
 export const authentications: Grammar<readonly Authentication[]> = {
   parse(text) {
     const values: Authentication[] = []
+    let start = 0
     for (const line of text.split('\n')) {
       const value = authentication.parse(line)
-      if (value === undefined) return undefined
+      if (value === undefined) return stopWithin(start)
       values.push(value)
+      start += line.length + 1
     }
     return values
   },

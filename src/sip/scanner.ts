@@ -179,6 +179,24 @@ export function quote(text: string): string {
   return `"${/["\\\x00-\x1f\x7f]/.test(text) ? text.replace(/["\\\x00-\x08\x0b-\x1f\x7f]/g, '\\$&') : text}"`
 }
 
+/** Where the grammar that last refused a text stopped reading it. */
+let stopped = 0
+
+function stopAt(scanner: Scanner): undefined {
+  stopped = scanner.at
+}
+
+/** Counts the place of the last refusal from the start of a longer text. */
+export function stopWithin(start: number): undefined {
+  stopped += start
+}
+
+/** The place where a grammar stops reading a text that does not follow it; `undefined` when the text follows it. */
+export function placeOfFault(grammar: Grammar<unknown>, text: string): number | undefined {
+  stopped = 0
+  return grammar.parse(text) === undefined ? stopped : undefined
+}
+
 /** A grammar whose values are one line of any text. */
 export const anyText: Grammar<string> = { parse: (text) => text, print: (value) => value }
 
@@ -192,13 +210,13 @@ export function listOf<V>(
     parse(text) {
       const scanner = new Scanner(text)
       const values: V[] = []
-      if (scanner.done) return least === 0 ? values : undefined
+      if (scanner.done && least === 0) return values
       do {
         const value = item(scanner)
-        if (value === undefined) return undefined
+        if (value === undefined) return stopAt(scanner)
         values.push(value)
       } while (scanner.take(0x2c))
-      return scanner.done ? values : undefined
+      return scanner.done ? values : stopAt(scanner)
     },
     print: (values) => (values.length === 1 ? print(values[0]!) : values.map(print).join(', ')),
   }
@@ -211,7 +229,7 @@ export function oneOf<V>(item: (scanner: Scanner) => V | undefined, print: (valu
       const scanner = new Scanner(text)
       scanner.space()
       const value = item(scanner)
-      return value !== undefined && scanner.done ? value : undefined
+      return value !== undefined && scanner.done ? value : stopAt(scanner)
     },
     print,
   }
