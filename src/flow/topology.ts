@@ -1,0 +1,261 @@
+/**
+ * Who takes part in a flow: networks, nodes and users, as a flow file writes them. `world.ts` makes nodes of it.
+ */
+import { z } from 'zod'
+import { durationForm, readDuration } from './duration.ts'
+
+const duration = z
+  .string()
+  .refine((text) => readDuration(text) !== undefined, { error: `Not a duration; expected ${durationForm}` })
+  .meta({ description: 'A duration such as 5 s, 200 ms or 1.5 h.', examples: ['5 s', '200 ms'] })
+
+const sipUri = z
+  .string()
+  .regex(/^(sips?:[^@\s]+@[^@\s]+|tel:\S+)$/, {
+    error: 'Not a public user identity; expected such as sip:user@home1.net',
+  })
+  .meta({ description: 'A public user identity.', examples: ['sip:user1_public1@home1.net'] })
+
+const host = z
+  .string()
+  .regex(/^([A-Za-z0-9.-]+|\[[0-9A-Za-z:.]+\])$/, {
+    error: 'Not a host; expected such as pcscf1.home1.net or [5555::1]',
+  })
+  .meta({ description: 'The host name, or the IPv6 address in brackets, by which others reach the node.' })
+
+const place = {
+  network: z.string().meta({ description: 'The domain of the network in which the node stands.' }),
+  host,
+}
+
+const chargingIds = z
+  .array(z.string())
+  .default([])
+  .meta({ description: 'Charging identifiers (icid-value) to use before any are made up.' })
+
+const tags = z.array(z.string()).default([]).meta({ description: 'Tags to use before any are made up.' })
+
+const port = z.int().min(1).max(65535)
+
+const ue = z
+  .strictObject({
+    role: z.literal('ue'),
+    ...place,
+    user: z.string().meta({ description: 'The user whose UE it is, one of users:.' }),
+    identity: sipUri.optional().meta({ description: 'The identity in use; the first of the user by default.' }),
+    port: port.optional().meta({ description: 'The protected client port.' }),
+    comp: z.string().optional().meta({ description: 'The compression it offers, such as sigcomp.' }),
+    proxy: z.string().meta({ description: 'The P-CSCF, one of nodes:.' }),
+    proxyName: host.optional().meta({ description: 'The name by which the UE calls its P-CSCF, if not its own.' }),
+    accessNetwork: z
+      .string()
+      .default('3GPP-UTRAN-TDD; utran-cell-id-3gpp=234151D0FCE11')
+      .meta({ description: 'The value of P-Access-Network-Info.' }),
+    privacy: z.array(z.string()).default(['none']).meta({ description: 'The values of Privacy.' }),
+    security: z.string().optional().meta({ description: 'The Security-Server of the registration, to be repeated.' }),
+    callIds: z.array(z.string()).default([]).meta({ description: 'Call-IDs to use before any are made up.' }),
+    tags,
+    firstSequence: z.int().min(1).default(1).meta({ description: 'The number in CSeq of its first request.' }),
+  })
+  .meta({ description: 'A registered UE with PUA and watcher (TS 24.141 §5.2.1).' })
+
+const pCscf = z
+  .strictObject({
+    role: z.literal('p-cscf'),
+    ...place,
+    aliases: z.array(host).default([]).meta({ description: 'Other names of the same host.' }),
+    port: port.optional().meta({ description: 'The protected server port.' }),
+    comp: z.string().optional().meta({ description: 'The compression towards UEs.' }),
+    chargingIds,
+  })
+  .meta({ description: 'A P-CSCF (TS 24.229 §5.2).' })
+
+const sCscf = z
+  .strictObject({
+    role: z.literal('s-cscf'),
+    ...place,
+    recordRoute: z
+      .strictObject({ originating: z.boolean().default(true), terminating: z.boolean().default(false) })
+      .default({ originating: true, terminating: false })
+      .meta({ description: 'Whether it stays on the path of dialogs, by the session case.' }),
+  })
+  .meta({ description: 'An S-CSCF (TS 24.229 §5.4).' })
+
+const iCscf = z
+  .strictObject({ role: z.literal('i-cscf'), ...place })
+  .meta({ description: 'An I-CSCF, the entry point of its network (TS 24.229 §5.3).' })
+
+const hss = z.strictObject({ role: z.literal('hss'), ...place }).meta({ description: 'The HSS of its network.' })
+
+const presenceServer = z
+  .strictObject({
+    role: z.literal('presence-server'),
+    ...place,
+    tags,
+    chargingIds,
+    firstSequence: z
+      .int()
+      .min(1)
+      .default(1)
+      .meta({ description: 'The number in CSeq of the first NOTIFY of a dialog.' }),
+    notifyAfter: duration
+      .default('0 s')
+      .meta({ description: 'How long it takes to compose the first document for a watcher.' }),
+    shortestDuration: z.int().min(0).default(60).meta({ description: 'The shortest Expires it grants, in seconds.' }),
+    longestDuration: z.int().min(1).default(7200).meta({ description: 'The longest Expires it grants, in seconds.' }),
+  })
+  .meta({ description: 'A presence server (TS 24.141 §5.3.3).' })
+
+export const nodeForm = z.discriminatedUnion('role', [ue, pCscf, sCscf, iCscf, hss, presenceServer])
+
+const triggerForm = z
+  .strictObject({
+    method: z.string().optional(),
+    requestUri: z.string().optional().meta({ description: 'A regular expression on the Request-URI.' }),
+    header: z.string().optional().meta({ description: 'A header field that must be there.' }),
+    content: z.string().optional().meta({ description: 'A regular expression on the value of header: or line:.' }),
+    case: z
+      .enum(['originating', 'terminating', 'terminating-unregistered', 'originating-unregistered'])
+      .optional()
+      .meta({ description: 'The session case.' }),
+    line: z.string().optional().meta({ description: 'A line type of the session description.' }),
+    negated: z.boolean().default(false),
+  })
+  .refine((one) => [one.method, one.requestUri, one.header, one.case, one.line].filter(Boolean).length === 1, {
+    error: 'A trigger has exactly one of method, requestUri, header, case and line',
+  })
+
+const criterionForm = z
+  .strictObject({
+    priority: z.int().min(0),
+    condition: z.enum(['CNF', 'DNF']).default('CNF').meta({
+      description: 'CNF: every group holds by one of its triggers; DNF: one group holds by all of its triggers.',
+    }),
+    groups: z.array(z.array(triggerForm)),
+    server: z
+      .string()
+      .regex(/^sips?:/, { error: 'Not a SIP URI' })
+      .meta({ description: 'The application server.' }),
+    default: z.enum(['continue', 'terminate']).default('continue'),
+  })
+  .meta({ description: 'An initial filter criterion (TS 29.228 Annex B).' })
+
+const handling = z.enum(['block', 'confirm', 'polite-block', 'allow'])
+
+export const userForm = z
+  .strictObject({
+    identities: z.array(sipUri).min(1).meta({ description: 'Public user identities, the default one first.' }),
+    sCscf: z.string().meta({ description: 'The S-CSCF that serves the user, one of nodes:.' }),
+    criteria: z.array(criterionForm).default([]),
+    policy: z
+      .strictObject({
+        watchers: z.record(z.string(), handling).default({}),
+        otherwise: handling.default('allow'),
+      })
+      .default({ watchers: {}, otherwise: 'allow' })
+      .meta({ description: 'How the presence server handles those who watch the user.' }),
+  })
+  .meta({ description: 'A user; registered if a UE of the topology is hers.' })
+
+const linkForm = z
+  .strictObject({
+    between: z
+      .tuple([z.string(), z.string()])
+      .optional()
+      .meta({ description: 'Two nodes or networks; without it, the link is what all others are like.' }),
+    latency: duration,
+    jitter: duration.default('0 s'),
+    lossOneIn: z.int().min(0).default(0).meta({ description: 'One message in so many is lost; 0 for none.' }),
+    duplicateOneIn: z.int().min(0).default(0).meta({ description: 'One message in so many is doubled; 0 for none.' }),
+  })
+  .meta({ description: 'What messages meet between two nodes or networks.' })
+
+/** The form of `topology:` in a flow file. */
+export const topologyForm = z
+  .strictObject({
+    lanes: z.array(z.string()).min(1).meta({ description: 'The nodes that the ladder shows, from left to right.' }),
+    nodes: z.record(z.string(), nodeForm),
+    users: z.record(z.string(), userForm),
+    links: z.array(linkForm).default([]),
+  })
+  .meta({ description: 'The networks, nodes and users that take part.' })
+
+const at = duration.meta({ description: 'When, from the beginning of the script.' })
+const node = z.string().meta({ description: 'Who does it, one of nodes:.' })
+const target = z.string().meta({ description: 'One of nodes:.' })
+const expires = z.int().min(0).optional().meta({ description: 'The duration to ask for, in seconds.' })
+
+/** One line of a script: who does what, and when. */
+export const deedForm = z.discriminatedUnion('do', [
+  z.strictObject({
+    at,
+    node,
+    do: z.literal('subscribe'),
+    to: sipUri,
+    expires,
+    accept: z.string().optional().meta({ description: 'The value of Accept.' }),
+  }),
+  z.strictObject({ at, node, do: z.literal('unsubscribe'), to: sipUri }),
+  z.strictObject({ at, node, do: z.literal('publish'), document: z.string(), expires }),
+  z.strictObject({ at, node, do: z.literal('unpublish') }),
+  z.strictObject({ at, do: z.enum(['down', 'up', 'restart']), node: target }),
+  z.strictObject({ at, do: z.literal('partition'), some: z.array(target), others: z.array(target) }),
+  z.strictObject({ at, do: z.literal('heal') }),
+  linkForm.extend({ at, do: z.literal('link'), between: z.tuple([z.string(), z.string()]) }),
+])
+
+export const scriptForm = z.array(deedForm)
+
+export type Topology = z.infer<typeof topologyForm>
+export type TopologyNode = z.infer<typeof nodeForm>
+export type TopologyUser = z.infer<typeof userForm>
+export type TopologyLink = z.infer<typeof linkForm>
+export type TopologyCriterion = z.infer<typeof criterionForm>
+export type TopologyTrigger = z.infer<typeof triggerForm>
+export type Script = z.infer<typeof scriptForm>
+export type Deed = z.infer<typeof deedForm>
+export type NodeOf<Role extends TopologyNode['role']> = Extract<TopologyNode, { role: Role }>
+
+/** A name in a flow file that nothing bears: where it stands, and what could have been meant. */
+export interface DanglingName {
+  readonly path: readonly (string | number)[]
+  readonly name: string
+  /** What kind of thing it should be: `node`, `user`, `P-CSCF`, … */
+  readonly kind: string
+  readonly known: readonly string[]
+}
+
+/** The names in a topology and its scripts that name nothing. */
+export function danglingNames(topology: Topology, scripts: Readonly<Record<string, Script>>): DanglingName[] {
+  const nodes = Object.keys(topology.nodes)
+  const withRole = (role: string) => nodes.filter((name) => topology.nodes[name]!.role === role)
+  const networks = Object.values(topology.nodes).map(({ network }) => network)
+  const found: DanglingName[] = []
+  const check = (path: DanglingName['path'], name: string, kind: string, known: readonly string[]) => {
+    if (!known.includes(name)) found.push({ path, name, kind, known })
+  }
+  const checkEach = (path: DanglingName['path'], names: readonly string[], kind: string, known: readonly string[]) => {
+    for (const [i, name] of names.entries()) check([...path, i], name, kind, known)
+  }
+  checkEach(['topology', 'lanes'], topology.lanes, 'node', nodes)
+  for (const [name, one] of Object.entries(topology.nodes)) {
+    if (one.role !== 'ue') continue
+    check(['topology', 'nodes', name, 'user'], one.user, 'user', Object.keys(topology.users))
+    check(['topology', 'nodes', name, 'proxy'], one.proxy, 'P-CSCF', withRole('p-cscf'))
+  }
+  for (const [name, user] of Object.entries(topology.users))
+    check(['topology', 'users', name, 'sCscf'], user.sCscf, 'S-CSCF', withRole('s-cscf'))
+  for (const [i, { between }] of topology.links.entries())
+    checkEach(['topology', 'links', i, 'between'], between ?? [], 'node or network', [...nodes, ...networks])
+  for (const [path, script] of Object.entries(scripts))
+    for (const [i, deed] of script.entries()) {
+      const at = [...path.split('.'), i]
+      if ('node' in deed) check([...at, 'node'], deed.node, 'node', nodes)
+      if (deed.do === 'partition') {
+        checkEach([...at, 'some'], deed.some, 'node', nodes)
+        checkEach([...at, 'others'], deed.others, 'node', nodes)
+      }
+      if (deed.do === 'link') checkEach([...at, 'between'], deed.between, 'node or network', [...nodes, ...networks])
+    }
+  return found
+}

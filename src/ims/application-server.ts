@@ -1,0 +1,111 @@
+import { presenceServerRole } from '../presence/presence-server.ts'
+import type { Host } from '../presence/role.ts'
+import { rule } from '../sim/rule.ts'
+import { nextHop } from '../sip/dialog.ts'
+import type { NameAddr } from '../sip/headers.ts'
+import type { SipRequest, SipResponse } from '../sip/message.ts'
+import { networkLeg, type SipTurn, type TransactionUser } from '../sip/transaction-user.ts'
+import { requestOutsideDialog } from '../sip/user-agent.ts'
+import { type RoleStates, Roles } from './roles.ts'
+import { nameAddr } from './ue.ts'
+
+/** What the topology says of an application server. */
+export interface ApplicationServerSettings {
+  /** The URI of the server. */
+  readonly identity: string
+  /** The domain of its network, which goes into the inter operator identifiers. */
+  readonly network: string
+  /** Identifiers to use before any are made up. */
+  readonly tags: readonly string[]
+  readonly chargingIds: readonly string[]
+  /** The number in CSeq of its first request in a dialog. */
+  readonly firstSequence: number
+  /** What its roles are told, by the names of the roles. */
+  readonly roles: Readonly<Record<string, unknown>>
+}
+
+/** TS 24.229 §5.7: an application server and its roles. */
+export interface ApplicationServer {
+  readonly settings: ApplicationServerSettings
+  readonly roles: RoleStates
+  tags: number
+  chargingIds: number
+}
+
+const charge = rule('TS 24.229 §5.7.2', 'the application server starts a charging identifier and names its network', [
+  'R5.3.3.1-b',
+])
+
+/** What application servers of each kind do. */
+const hosted = {
+  presenceServer: new Roles([presenceServerRole], ['SUBSCRIBE', 'NOTIFY', 'PUBLISH']),
+}
+
+/** TS 24.141 §5.2.2: an application server that is a presence server. */
+export const presenceServerNode: TransactionUser<ApplicationServer> = applicationServer(
+  'Presence server',
+  hosted.presenceServer,
+)
+
+function applicationServer(title: string, roles: Roles): TransactionUser<ApplicationServer> {
+  return {
+    title,
+    clause: 'TS 24.229 §5.7',
+    start(_address, given) {
+      const settings = given as ApplicationServerSettings
+      return { settings, roles: roles.start(settings.roles), tags: 0, chargingIds: 0 }
+    },
+    onRequest: (as, request, turn) => roles.request(as.roles, request, hostFor(as), turn),
+    onResponse: (as, response, request, turn) => roles.response(as.roles, response, request, hostFor(as), turn),
+    onTimeout: (as, request, turn) => roles.timeout(as.roles, request, hostFor(as), turn),
+    onTimer: (as, timer, turn) => roles.timer(as.roles, timer, hostFor(as), turn),
+    onCommand: (as, command, turn) => roles.command(as.roles, command, hostFor(as), turn),
+  }
+}
+
+/** One host object for all servers, pointed at the one whose turn it is. */
+class ApplicationServerHost implements Host {
+  server!: ApplicationServer
+
+  get identity(): string {
+    return this.server.settings.identity
+  }
+  get contact(): NameAddr {
+    return nameAddr(this.server.settings.identity)
+  }
+  get t1(): number {
+    return networkLeg.timers.t1
+  }
+  get firstSequence(): number {
+    return this.server.settings.firstSequence
+  }
+
+  compose(method: string, uri: string, turn: SipTurn): SipRequest {
+    const identifiers = { callId: turn.identifier(), tag: this.tag(turn), sequence: this.firstSequence }
+    return requestOutsideDialog(method, uri, this.identity, identifiers, turn)
+  }
+
+  tag(turn: SipTurn): string {
+    const { server } = this
+    return server.settings.tags[server.tags++] ?? turn.identifier()
+  }
+
+  send(bare: SipRequest, turn: SipTurn): void {
+    const { settings } = this.server
+    const id = settings.chargingIds[this.server.chargingIds++] ?? turn.identifier()
+    const pChargingVector = { 'icid-value': `"${id}"`, 'orig-ioi': settings.network }
+    const request = turn.amend(bare, charge, { pChargingVector })
+    turn.request(nextHop(request), request)
+  }
+
+  respond(request: SipRequest, response: SipResponse, turn: SipTurn): void {
+    turn.respond(request, response)
+  }
+}
+
+const host = new ApplicationServerHost()
+
+function hostFor(server: ApplicationServer): Host {
+  host.server = server
+  return host
+}

@@ -1,0 +1,168 @@
+import type { Address } from '../sim/node.ts'
+import { rule } from '../sim/rule.ts'
+import { nextHop } from '../sip/dialog.ts'
+import type { NameAddr, Parameterised } from '../sip/headers.ts'
+import type { SipRequest, SipResponse } from '../sip/message.ts'
+import { counted, isForwardable, mayMakeDialog, recorded, withoutOwnRoute } from '../sip/proxy.ts'
+import { type Leg, networkLeg, type SipTurn, type TransactionUser } from '../sip/transaction-user.ts'
+import { hostOf } from '../sip/uri.ts'
+import { sameUri } from '../sip/uri-comparison.ts'
+import { nameAddr } from './ue.ts'
+
+/** What a P-CSCF keeps of a registered UE (TS 24.229 §5.2.2). */
+export interface RegisteredUe {
+  /** The public user identities of the registration, the default one first. */
+  readonly identities: readonly string[]
+  readonly serviceRoute: readonly NameAddr[]
+  /** The Security-Server that was sent to the UE; empty without security agreement. */
+  readonly security: readonly Parameterised[]
+}
+
+/** What the topology says of a P-CSCF. */
+export interface ProxyCscfSettings {
+  /** All names of this host, its own first. */
+  readonly hosts: readonly string[]
+  /** How to talk to UEs: with the protected server port and the compression of the UE side. */
+  readonly ueLeg: Leg
+  readonly registered: Readonly<Record<Address, RegisteredUe>>
+  /** Charging identifiers to use before any are made up. */
+  readonly chargingIds: readonly string[]
+}
+
+/** The state of a P-CSCF. */
+export interface ProxyCscf {
+  readonly settings: ProxyCscfSettings
+  /** By the address of the UE. */
+  readonly ues: Map<Address, RegisteredUe>
+  chargingIds: number
+}
+
+const unknownUe = rule('TS 24.229 §5.2.6.3.2', 'a request from a UE that is not registered is answered 403')
+const followServiceRoute = rule('TS 24.229 §5.2.6.3.3', 'the route of a request is that of the registration')
+const endSecurity = rule('RFC 3329 §2.3.1', 'the security agreement ends at the P-CSCF: its headers go no further')
+const assertIdentity = rule(
+  'TS 24.229 §5.2.6.3.3',
+  'the P-CSCF vouches for the registered identity in P-Asserted-Identity',
+  ['R5.3.1.1-b', 'R5.3.2.1-b'],
+)
+const dropPreferred = rule('TS 24.229 §5.2.6.3.3', 'P-Preferred-Identity has served and goes', ['R5.3.1.1-b'])
+const dropUntrusted = rule('TS 24.229 §5.2.6.3.3', 'what only the network may say is removed from a UE request')
+const startCharging = rule('TS 24.229 §5.2.6.3.3', 'the P-CSCF gives a request its charging identifier')
+const keepCharging = rule('TS 24.229 §5.2.6.4.3', 'charging information stays in the network')
+const repeatRoute = rule('TS 24.229 §5.2.6.3.3', 'towards the UE the own Record-Route entry names the protected port')
+
+/** TS 24.229 §5.2: the first contact of a UE with the network. */
+export const proxyCscfNode: TransactionUser<ProxyCscf> = {
+  title: 'P-CSCF',
+  clause: 'TS 24.229 §5.2',
+  start(_address, given) {
+    const settings = given as ProxyCscfSettings
+    return { settings, ues: new Map(Object.entries(settings.registered)), chargingIds: 0 }
+  },
+  leg: ({ ues, settings }, peer) => (ues.has(peer) ? settings.ueLeg : networkLeg),
+
+  onRequest(cscf, received, turn, from) {
+    if (!isForwardable(received, ['sec-agree'], turn)) return
+    const ue = cscf.ues.get(from)
+    const stripped = withoutOwnRoute(received, (host) => cscf.settings.hosts.includes(host), turn).request
+    const request = counted(stripped, turn)
+    if (ue !== undefined) return fromUe(cscf, ue, received, request, turn)
+    if (!cscf.ues.has(hostOf(request.uri) ?? '')) return turn.reply(received, 403, unknownUe)
+    towardsUe(cscf, received, request, turn)
+  },
+
+  onRelay(cscf, response, forwarded, turn) {
+    const next = response.headers.via?.[0]
+    if (next === undefined || !cscf.ues.has(next.host)) return fromUeAnswer(response, turn)
+    return towardsUeAnswer(cscf, response, forwarded, turn)
+  },
+}
+
+/** §5.2.6.3: a request of the UE, initial, standalone or within a dialog. */
+function fromUe(cscf: ProxyCscf, ue: RegisteredUe, received: SipRequest, bare: SipRequest, turn: SipTurn): void {
+  let request = withoutSecurity(bare, turn)
+  request = turn.amend(request, dropUntrusted, { pAssertedIdentity: undefined, pChargingVector: undefined })
+  if (request.headers.to?.params.tag === undefined) {
+    request = onServiceRoute(ue, request, turn)
+    const identity = assertedFor(ue, request)
+    request = turn.amend(request, assertIdentity, { pAssertedIdentity: [nameAddr(identity)] }, received)
+  }
+  if (request.headers.pPreferredIdentity !== undefined)
+    request = turn.amend(request, dropPreferred, { pPreferredIdentity: undefined })
+  const id = cscf.settings.chargingIds[cscf.chargingIds++] ?? turn.identifier()
+  request = turn.amend(request, startCharging, { pChargingVector: { 'icid-value': `"${id}"` } })
+  // §5.2.6.3.7: a standalone transaction has no dialog whose path to stay on.
+  if (mayMakeDialog(request)) request = recorded(request, ownUri(cscf), turn)
+  turn.forward(received, request, nextHop(request))
+}
+
+/** RFC 3329 §2.3.1: the agreement was between the UE and this hop. */
+function withoutSecurity(request: SipRequest, turn: SipTurn): SipRequest {
+  const { require, proxyRequire, securityVerify } = request.headers
+  if (securityVerify === undefined && !require?.includes('sec-agree') && !proxyRequire?.includes('sec-agree'))
+    return request
+  return turn.amend(request, endSecurity, {
+    require: withoutAgreement(require),
+    proxyRequire: withoutAgreement(proxyRequire),
+    securityVerify: undefined,
+  })
+}
+
+function withoutAgreement(tags: readonly string[] | undefined): readonly string[] | undefined {
+  const rest = tags?.filter((tag) => tag !== 'sec-agree')
+  return rest === undefined || rest.length === 0 ? undefined : rest
+}
+
+/** §5.2.6.3.3: a UE that routes otherwise than its registration says is put right. */
+function onServiceRoute(ue: RegisteredUe, request: SipRequest, turn: SipTurn): SipRequest {
+  const route = request.headers.route ?? []
+  const isSame =
+    route.length === ue.serviceRoute.length && route.every(({ uri }, i) => sameUri(uri, ue.serviceRoute[i]!.uri))
+  return isSame ? request : turn.amend(request, followServiceRoute, { route: ue.serviceRoute })
+}
+
+/** §5.2.6.3.2: the preferred identity if it is registered, else the default one. */
+function assertedFor(ue: RegisteredUe, request: SipRequest): string {
+  const preferred = request.headers.pPreferredIdentity?.[0]?.uri
+  const known = preferred === undefined ? undefined : ue.identities.find((identity) => sameUri(identity, preferred))
+  return known ?? ue.identities[0]!
+}
+
+/** §5.2.6.4: a request for the UE. */
+function towardsUe(cscf: ProxyCscf, received: SipRequest, bare: SipRequest, turn: SipTurn): void {
+  let request = withoutCharging(bare, turn)
+  if (mayMakeDialog(request)) request = recorded(request, ueSideUri(cscf), turn)
+  turn.forward(received, request, nextHop(request))
+}
+
+function withoutCharging<T extends SipRequest | SipResponse>(message: T, turn: SipTurn): T {
+  const { pChargingVector, pChargingFunctionAddresses } = message.headers
+  if (pChargingVector === undefined && pChargingFunctionAddresses === undefined) return message
+  return turn.amend(message, keepCharging, { pChargingVector: undefined, pChargingFunctionAddresses: undefined })
+}
+
+/** §5.2.6.3: the answer to the UE. */
+function towardsUeAnswer(cscf: ProxyCscf, bare: SipResponse, forwarded: SipRequest, turn: SipTurn): SipResponse {
+  const response = withoutCharging(bare, turn)
+  const { recordRoute } = response.headers
+  if (recordRoute === undefined || forwarded.headers.to?.params.tag !== undefined) return response
+  const rewritten = recordRoute.map((entry) =>
+    cscf.settings.hosts.includes(hostOf(entry.uri) ?? '') ? { ...entry, uri: ueSideUri(cscf) } : entry,
+  )
+  return turn.amend(response, repeatRoute, { recordRoute: rewritten })
+}
+
+/** §5.2.6.4: the answer of the UE; what only the network may say does not come from it. */
+function fromUeAnswer(response: SipResponse, turn: SipTurn): SipResponse {
+  const { pAssertedIdentity, pChargingVector } = response.headers
+  if (pAssertedIdentity === undefined && pChargingVector === undefined) return response
+  return turn.amend(response, dropUntrusted, { pAssertedIdentity: undefined, pChargingVector: undefined })
+}
+
+const ownUri = ({ settings }: ProxyCscf): string => `sip:${settings.hosts[0]};lr`
+
+function ueSideUri({ settings }: ProxyCscf): string {
+  const { port, params } = settings.ueLeg
+  const comp = params.comp === undefined ? '' : `;comp=${params.comp}`
+  return `sip:${settings.hosts[0]}${port === undefined ? '' : `:${port}`};lr${comp}`
+}

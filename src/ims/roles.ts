@@ -1,0 +1,60 @@
+import type { Host, Role } from '../presence/role.ts'
+import type { Command, Timer } from '../sim/node.ts'
+import { rule } from '../sim/rule.ts'
+import type { SipRequest, SipResponse } from '../sip/message.ts'
+import type { SipTurn } from '../sip/transaction-user.ts'
+
+/** The states of the roles that one functional entity hosts, by role name; made when first needed. */
+export type RoleStates = Record<string, unknown>
+
+const notAllowed = rule('RFC 3261 §8.2.1', 'a method that is not supported here is answered 405')
+const noSubscription = rule('RFC 6665 §4.1.3', 'a NOTIFY that belongs to no subscription is answered 481')
+
+/** Hands what happens to a functional entity to the role that it concerns. */
+export class Roles {
+  // biome-ignore lint/suspicious/noExplicitAny: each role has a state of its own, which only it looks into.
+  private readonly roles: readonly Role<any>[]
+  private readonly allow: readonly string[]
+
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  constructor(roles: readonly Role<any>[], allow: readonly string[]) {
+    this.roles = roles
+    this.allow = allow
+  }
+
+  /** The states of all roles as they start. */
+  start(settings: Readonly<Record<string, unknown>>): RoleStates {
+    return Object.fromEntries(this.roles.map((role) => [role.name, role.start(settings[role.name])] as const))
+  }
+
+  request(states: RoleStates, request: SipRequest, host: Host, turn: SipTurn): void {
+    const role = this.roles.find((one) => one.takes(request))
+    if (role?.onRequest !== undefined) return role.onRequest(states[role.name], request, host, turn)
+    if (request.method === 'NOTIFY') return host.respond(request, turn.answer(request, 481, noSubscription), turn)
+    host.respond(request, turn.answer(request, 405, notAllowed, { allow: this.allow }), turn)
+  }
+
+  response(states: RoleStates, response: SipResponse, request: SipRequest, host: Host, turn: SipTurn): void {
+    const role = this.sender(request)
+    role?.onResponse?.(states[role.name], response, request, host, turn)
+  }
+
+  timeout(states: RoleStates, request: SipRequest, host: Host, turn: SipTurn): void {
+    const role = this.sender(request)
+    role?.onTimeout?.(states[role.name], request, host, turn)
+  }
+
+  timer(states: RoleStates, timer: Timer, host: Host, turn: SipTurn): void {
+    const role = this.roles.find((one) => one.timers.includes(timer.name))
+    role?.onTimer?.(states[role.name], timer, host, turn)
+  }
+
+  command(states: RoleStates, command: Command, host: Host, turn: SipTurn): void {
+    const role = this.roles.find((one) => one.commands.includes(command.do))
+    role?.onCommand?.(states[role.name], command, host, turn)
+  }
+
+  private sender(request: SipRequest) {
+    return this.roles.find((one) => one.sends.includes(request.method))
+  }
+}

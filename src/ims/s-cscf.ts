@@ -1,0 +1,199 @@
+import { rule } from '../sim/rule.ts'
+import { nextHop } from '../sip/dialog.ts'
+import type { NameAddr } from '../sip/headers.ts'
+import type { SipMessage, SipRequest, SipResponse } from '../sip/message.ts'
+import { counted, isForwardable, mayMakeDialog, recorded, withoutOwnRoute } from '../sip/proxy.ts'
+import type { SipTurn, TransactionUser } from '../sip/transaction-user.ts'
+import { hostOf, userOf } from '../sip/uri.ts'
+import { firstMatch, type InitialFilterCriterion, type SessionCase } from './filter-criteria.ts'
+import { nameAddr } from './ue.ts'
+
+/** A public user identity that an S-CSCF serves, with its service profile (TS 29.228 Annex B). */
+export interface ServedUser {
+  readonly identity: string
+  readonly criteria: readonly InitialFilterCriterion[]
+  /** The registered contact and the Path to it; undefined while the user is not registered. */
+  readonly contact: { readonly uri: string; readonly path: readonly NameAddr[] } | undefined
+}
+
+/** What the topology says of an S-CSCF. */
+export interface ServingCscfSettings {
+  /** Its host name. */
+  readonly host: string
+  /** The domain of its network. */
+  readonly network: string
+  readonly users: readonly ServedUser[]
+  /** Whether it stays on the path of dialogs, by the case in which it meets their first request. */
+  readonly recordRoute: { readonly originating: boolean; readonly terminating: boolean }
+  /** The entry points of the networks, by domain: what DNS would say. */
+  readonly domains: Readonly<Record<string, string>>
+}
+
+/** The state of an S-CSCF. */
+export interface ServingCscf {
+  readonly settings: ServingCscfSettings
+  /** By public user identity. */
+  readonly users: Map<string, ServedUser>
+  /** Requests that are at an application server, by the dialog identifier in the Route that leads back. */
+  readonly chains: Map<string, Chain>
+}
+
+/** Where the evaluation of initial filter criteria goes on when a request comes back from an application server. */
+interface Chain {
+  readonly identity: string
+  readonly sessionCase: SessionCase
+  readonly priority: number
+}
+
+const evaluate = rule(
+  'TS 24.229 §5.4.3.2',
+  'the S-CSCF evaluates the initial filter criteria of the user',
+  ['R5.3.3.1-b'],
+  'evaluate initial filter criteria',
+)
+const toServer = rule('TS 24.229 §5.4.3.2', 'a matching criterion routes to the application server, and back', [])
+const notServed = rule('TS 24.229 §5.4.3.2', 'a request in the name of a user not served here is answered 403')
+const unknownUser = rule('TS 24.229 §5.4.3.3', 'a request for a user not known here is answered 404')
+const notRegistered = rule('TS 24.229 §5.4.3.3', 'a request for a user without contact is answered 480')
+const nameOrigin = rule('TS 24.229 §5.4.3.2', 'the S-CSCF names the network from which a request comes in orig-ioi')
+const nameTerminus = rule('TS 24.229 §5.4.3.3', 'the S-CSCF names the network that answers in term-ioi')
+const leaveNetwork = rule('TS 24.229 §5.4.3.2', 'access and charging details do not leave the network')
+const toContact = rule('TS 24.229 §5.4.3.3', 'a request for a registered user goes to its contact by its Path')
+const noEntry = rule('TS 24.229 §5.4.3.2', 'a domain that can not be resolved is answered 404')
+
+/** TS 24.229 §5.4: the S-CSCF serves its users, whether they ask or are asked for. */
+export const servingCscfNode: TransactionUser<ServingCscf> = {
+  title: 'S-CSCF',
+  clause: 'TS 24.229 §5.4',
+  start(_address, given) {
+    const settings = given as ServingCscfSettings
+    return { settings, users: new Map(settings.users.map((user) => [user.identity, user])), chains: new Map() }
+  },
+
+  onRequest(cscf, received, turn) {
+    if (!isForwardable(received, [], turn)) return
+    const { request: stripped, own } = withoutOwnRoute(received, (host) => host === cscf.settings.host, turn)
+    const request = counted(stripped, turn)
+    if (request.headers.to?.params.tag !== undefined) return pass(cscf, received, request, turn)
+    const mark = own === undefined ? undefined : userOf(own.uri)
+    const chain = mark === undefined ? undefined : cscf.chains.get(mark)
+    if (chain !== undefined) return resume(cscf, chain, received, request, turn)
+    if (mark === 'orig') return originate(cscf, received, request, turn)
+    terminate(cscf, received, request, turn)
+  },
+
+  onRelay(cscf, bare, forwarded, turn) {
+    let response = bare
+    for (const { uri } of forwarded.headers.route ?? []) cscf.chains.delete(userOf(uri) ?? '')
+    const next = response.headers.via?.[0]?.host ?? ''
+    if (isTerminating(cscf, forwarded)) response = withTerminus(cscf, response, forwarded, turn)
+    return isOutside(cscf, next) ? withoutDetails(response, turn) : response
+  },
+}
+
+/** §5.4.3.2: an initial request of a user served here. */
+function originate(cscf: ServingCscf, received: SipRequest, bare: SipRequest, turn: SipTurn): void {
+  const identity = bare.headers.pAssertedIdentity?.[0]?.uri ?? ''
+  if (!cscf.users.has(identity)) return turn.reply(received, 403, notServed)
+  const { pChargingVector } = bare.headers
+  let request = turn.amend(bare, nameOrigin, {
+    pChargingVector: { ...pChargingVector, 'orig-ioi': cscf.settings.network },
+  })
+  if (mayMakeDialog(request) && cscf.settings.recordRoute.originating)
+    request = recorded(request, `sip:${cscf.settings.host};lr`, turn)
+  along({ identity, sessionCase: 'originating', priority: Number.NEGATIVE_INFINITY }, cscf, received, request, turn)
+}
+
+/** §5.4.3.3: an initial request for a user served here. */
+function terminate(cscf: ServingCscf, received: SipRequest, bare: SipRequest, turn: SipTurn): void {
+  const user = cscf.users.get(bare.uri)
+  if (user === undefined) return turn.reply(received, 404, unknownUser)
+  const sessionCase = user.contact === undefined ? 'terminating-unregistered' : 'terminating'
+  let request = bare
+  if (mayMakeDialog(request) && cscf.settings.recordRoute.terminating)
+    request = recorded(request, `sip:${cscf.settings.host};lr`, turn)
+  along({ identity: user.identity, sessionCase, priority: Number.NEGATIVE_INFINITY }, cscf, received, request, turn)
+}
+
+/** §5.4.3.2, §5.4.3.3: a request that comes back from an application server goes on where it left. */
+function resume(cscf: ServingCscf, chain: Chain, received: SipRequest, request: SipRequest, turn: SipTurn): void {
+  along(chain, cscf, received, request, turn)
+}
+
+/** TS 23.218 §6.5: to the next application server whose criterion matches, or else where the request is going. */
+function along(at: Chain, cscf: ServingCscf, received: SipRequest, request: SipRequest, turn: SipTurn): void {
+  const user = cscf.users.get(at.identity)!
+  const match = firstMatch(user.criteria, request, at.sessionCase, at.priority)
+  const facts = { user: at.identity, 'session case': at.sessionCase, method: request.method }
+  const event = request.headers.event?.value
+  turn.decide(
+    evaluate,
+    match === undefined ? 'no criterion matches' : `criterion ${match.priority}: ${match.serverName}`,
+    {
+      ...facts,
+      ...(event !== undefined && { event }),
+      criteria: user.criteria.length,
+    },
+  )
+  if (match !== undefined) return toApplicationServer(cscf, at, match, received, request, turn)
+  if (at.sessionCase.startsWith('originating')) return toDomain(cscf, received, request, turn)
+  if (user.contact === undefined) return turn.reply(received, 480, notRegistered)
+  const { uri, path } = user.contact
+  const routed = turn.amend(request, toContact, { requestUri: uri, ...(path.length > 0 && { route: path }) })
+  turn.forward(received, routed, nextHop(routed))
+}
+
+/** TS 24.229 §5.4.3.2: Route names the server, then this S-CSCF with an identifier of the dialog in the user part. */
+function toApplicationServer(
+  cscf: ServingCscf,
+  at: Chain,
+  match: InitialFilterCriterion,
+  received: SipRequest,
+  request: SipRequest,
+  turn: SipTurn,
+): void {
+  const mark = `odi-${turn.serial()}`
+  cscf.chains.set(mark, { ...at, priority: match.priority })
+  const server = match.serverName.includes(';lr') ? match.serverName : `${match.serverName};lr`
+  const route = [nameAddr(server), nameAddr(`sip:${mark}@${cscf.settings.host};lr`)]
+  const routed = turn.amend(request, toServer, { route })
+  turn.forward(received, isOutside(cscf, nextHop(routed)) ? withoutDetails(routed, turn) : routed, nextHop(routed))
+}
+
+/** §5.4.3.2: by the domain of the Request-URI, whose entry point may not be a loose router: no Route is added. */
+function toDomain(cscf: ServingCscf, received: SipRequest, request: SipRequest, turn: SipTurn): void {
+  const domain = hostOf(request.uri) ?? ''
+  const entry = request.headers.route === undefined ? cscf.settings.domains[domain] : nextHop(request)
+  if (entry === undefined) return turn.reply(received, 404, noEntry, {})
+  turn.forward(received, isOutside(cscf, entry) ? withoutDetails(request, turn) : request, entry)
+}
+
+/** §5.4.3.2, §5.4.3.3: a request within a dialog follows its route. */
+function pass(cscf: ServingCscf, received: SipRequest, request: SipRequest, turn: SipTurn): void {
+  const next = nextHop(request)
+  turn.forward(received, isOutside(cscf, next) ? withoutDetails(request, turn) : request, next)
+}
+
+/** §5.4.3.2: P-Access-Network-Info and P-Charging-Function-Addresses stay in the trust domain of the network. */
+function withoutDetails<T extends SipMessage>(message: T, turn: SipTurn): T {
+  const { pAccessNetworkInfo, pChargingFunctionAddresses } = message.headers
+  if (pAccessNetworkInfo === undefined && pChargingFunctionAddresses === undefined) return message
+  return turn.amend(message, leaveNetwork, { pAccessNetworkInfo: undefined, pChargingFunctionAddresses: undefined })
+}
+
+/** §5.4.3.3: the answer to a request for a user served here, on its way back to another network. */
+function withTerminus(cscf: ServingCscf, response: SipResponse, forwarded: SipRequest, turn: SipTurn): SipResponse {
+  const asked = forwarded.headers.pChargingVector
+  if (asked === undefined) return response
+  const pChargingVector = { ...asked, ...response.headers.pChargingVector, 'term-ioi': cscf.settings.network }
+  return turn.amend(response, nameTerminus, { pChargingVector }, forwarded)
+}
+
+/** True of an initial request that came from elsewhere for a user served here. */
+function isTerminating(cscf: ServingCscf, forwarded: SipRequest): boolean {
+  const origin = forwarded.headers.pChargingVector?.['orig-ioi']
+  return forwarded.headers.to?.params.tag === undefined && origin !== cscf.settings.network
+}
+
+const isOutside = ({ settings }: ServingCscf, host: string): boolean =>
+  host !== settings.network && !host.endsWith(`.${settings.network}`)

@@ -1,0 +1,183 @@
+import { puaRole } from '../presence/pua.ts'
+import type { Host } from '../presence/role.ts'
+import { watcherRole } from '../presence/watcher.ts'
+import type { Address } from '../sim/node.ts'
+import { rule } from '../sim/rule.ts'
+import { nextHop } from '../sip/dialog.ts'
+import type { NameAddr, Parameterised } from '../sip/headers.ts'
+import type { SipRequest, SipResponse } from '../sip/message.ts'
+import { mayMakeDialog } from '../sip/proxy.ts'
+import { radioTimers } from '../sip/timers.ts'
+import type { Leg, SipTurn, TransactionUser } from '../sip/transaction-user.ts'
+import { requestOutsideDialog } from '../sip/user-agent.ts'
+import { type RoleStates, Roles } from './roles.ts'
+
+/** What the topology says of a UE that is registered, with security associations in place. */
+export interface UeSettings {
+  /** The public user identity in use. */
+  readonly identity: string
+  readonly leg: Leg
+  /** The P-CSCF with its protected server port, then the Service-Route of the registration. */
+  readonly route: readonly NameAddr[]
+  readonly contact: NameAddr
+  readonly accessNetwork: Parameterised
+  readonly privacy: readonly string[]
+  /** The Security-Server of the registration, which every request repeats; empty without security agreement. */
+  readonly security: readonly Parameterised[]
+  /** Identifiers to use before any are made up. */
+  readonly callIds: readonly string[]
+  readonly tags: readonly string[]
+  /** The number in CSeq of the first request outside a dialog. */
+  readonly firstSequence: number
+}
+
+/** TS 24.229 §5.1: a UE and its roles. */
+export interface Ue {
+  readonly settings: UeSettings
+  readonly roles: RoleStates
+  /** How many Call-IDs and tags have been used, and the last number in CSeq. */
+  callIds: number
+  tags: number
+  sequence: number
+}
+
+const supportedMethods = ['SUBSCRIBE', 'NOTIFY', 'PUBLISH']
+const roles = new Roles([puaRole, watcherRole], supportedMethods)
+
+const tellAccess = rule('TS 24.229 §5.1.2A.1.1', 'the UE tells its access network in P-Access-Network-Info', [
+  'R5.3.1.1-b',
+  'R5.3.2.1-b',
+])
+const preloadRoute = rule('TS 24.229 §5.1.2A.1.1', 'the UE routes by the P-CSCF and the Service-Route', [
+  'R5.3.1.1-b',
+  'R5.3.2.1-b',
+])
+const preferIdentity = rule('TS 24.229 §5.1.2A.1.1', 'the UE says in P-Preferred-Identity in whose name it asks', [
+  'R5.3.1.1-b',
+  'R5.3.2.1-b',
+])
+const askPrivacy = rule('RFC 3323 §4.2', 'the UE says what privacy it wants')
+const agreeSecurity = rule('RFC 3329 §2.3.1', 'every request over the security association repeats Security-Server', [
+  'R5.3.1.1-b',
+  'R5.3.2.1-b',
+])
+const giveContact = rule('TS 24.229 §5.1.2A.1.1', 'a request that makes a dialog gives the registered Contact')
+
+/** A registered UE with the roles of TS 24.141 §5.2.1: PUA and watcher. */
+export const ueNode: TransactionUser<Ue> = {
+  title: 'UE',
+  clause: 'TS 24.229 §5.1',
+  start: (_address, settings) => newUe(settings as UeSettings),
+  leg: ({ settings }) => settings.leg,
+  onRequest: (ue, request, turn) => roles.request(ue.roles, request, hostFor(ue), turn),
+  onResponse: (ue, response, request, turn) => roles.response(ue.roles, response, request, hostFor(ue), turn),
+  onTimeout: (ue, request, turn) => roles.timeout(ue.roles, request, hostFor(ue), turn),
+  onTimer: (ue, timer, turn) => roles.timer(ue.roles, timer, hostFor(ue), turn),
+  onCommand: (ue, command, turn) => roles.command(ue.roles, command, hostFor(ue), turn),
+}
+
+/** The settings of one UE of a population, from what all have in common. */
+export interface UePopulationSettings {
+  readonly common: UeSettings
+}
+
+/** Many UEs in one node, a row each, made when first heard of: the idle ones cost nothing. */
+export interface UePopulation {
+  readonly common: UeSettings
+  readonly ues: Map<Address, Ue>
+}
+
+/** A population of registered UEs: the UE at an address is told its identity by its first command. */
+export const uePopulationNode: TransactionUser<UePopulation> = {
+  title: 'UEs',
+  clause: 'TS 24.229 §5.1',
+  start: (_address, settings) => ({ common: (settings as UePopulationSettings).common, ues: new Map() }),
+  leg: ({ common }) => common.leg,
+  onRequest: (all, request, turn) => ueNode.onRequest!(rowOf(all, turn), request, turn, ''),
+  onResponse: (all, response, request, turn) => ueNode.onResponse!(rowOf(all, turn), response, request, turn),
+  onTimeout: (all, request, turn) => ueNode.onTimeout!(rowOf(all, turn), request, turn),
+  onTimer: (all, timer, turn) => ueNode.onTimer!(rowOf(all, turn), timer, turn),
+  onCommand: (all, command, turn) => ueNode.onCommand!(rowOf(all, turn, String(command.as)), command, turn),
+}
+
+function rowOf({ ues, common }: UePopulation, turn: SipTurn, identity = common.identity): Ue {
+  const row = ues.get(turn.self)
+  if (row !== undefined) return row
+  const contact = { display: undefined, uri: `sip:${turn.self}`, params: {} }
+  const ue = newUe({ ...common, identity, contact })
+  ues.set(turn.self, ue)
+  return ue
+}
+
+function newUe(settings: UeSettings): Ue {
+  return { settings, roles: roles.start({}), callIds: 0, tags: 0, sequence: settings.firstSequence - 1 }
+}
+
+/** One host object for all UEs, pointed at the UE whose turn it is. */
+class UeHost implements Host {
+  ue!: Ue
+
+  get identity(): string {
+    return this.ue.settings.identity
+  }
+  get contact(): NameAddr {
+    return this.ue.settings.contact
+  }
+  get t1(): number {
+    return this.ue.settings.leg.timers.t1
+  }
+  get firstSequence(): number {
+    return this.ue.settings.firstSequence
+  }
+
+  compose(method: string, uri: string, turn: SipTurn): SipRequest {
+    const { ue } = this
+    const callId = ue.settings.callIds[ue.callIds++] ?? `${turn.identifier()}`
+    const identifiers = { callId, tag: this.tag(turn), sequence: ++ue.sequence }
+    return requestOutsideDialog(method, uri, ue.settings.identity, identifiers, turn)
+  }
+
+  tag(turn: SipTurn): string {
+    return this.ue.settings.tags[this.ue.tags++] ?? turn.identifier()
+  }
+
+  /** TS 24.229 §5.1.2A.1.1: what a UE adds to every request, and to those outside dialogs. */
+  send(bare: SipRequest, turn: SipTurn): void {
+    const { settings } = this.ue
+    let request = turn.amend(bare, tellAccess, { pAccessNetworkInfo: settings.accessNetwork })
+    if (request.headers.to!.params.tag === undefined) {
+      request = turn.amend(request, preloadRoute, { route: settings.route })
+      request = turn.amend(request, preferIdentity, { pPreferredIdentity: [nameAddr(settings.identity)] })
+      request = turn.amend(request, askPrivacy, { privacy: settings.privacy })
+    }
+    if (settings.security.length > 0) {
+      const tags = { require: ['sec-agree'], proxyRequire: ['sec-agree'] }
+      request = turn.amend(request, agreeSecurity, { ...tags, securityVerify: settings.security })
+    }
+    if (mayMakeDialog(request) || request.method === 'SUBSCRIBE')
+      request = turn.amend(request, giveContact, { contact: [settings.contact] })
+    turn.request(nextHop(request), request)
+  }
+
+  respond(request: SipRequest, response: SipResponse, turn: SipTurn): void {
+    turn.respond(request, turn.amend(response, tellAccess, { pAccessNetworkInfo: this.ue.settings.accessNetwork }))
+  }
+}
+
+const host = new UeHost()
+
+function hostFor(ue: Ue): Host {
+  host.ue = ue
+  return host
+}
+
+/** An address of a URI alone. */
+export const nameAddr = (uri: string): NameAddr => ({ display: undefined, uri, params: {} })
+
+/** The leg of a UE to its P-CSCF: the timers of TS 24.229 §7.7. */
+export const radioLeg = (port: number | undefined, params: Leg['params']): Leg => ({
+  timers: radioTimers,
+  transport: 'UDP',
+  port,
+  params,
+})

@@ -1,0 +1,91 @@
+import {
+  applyPidfDiff,
+  type DocumentError,
+  type PatchFailure,
+  type PidfDiff,
+  type PidfFull,
+  parsePidfDiff,
+  parseXml,
+  pidfDiffType,
+  type XmlDocument,
+} from '../documents/index.ts'
+import type { Body, SipRequest } from '../sip/message.ts'
+
+/** What a watcher knows of a presentity: the document with `<presence>` as its root, shared and never changed. */
+export interface PresenceView {
+  readonly kind: 'view'
+  readonly document: XmlDocument
+  /** The version of the last partial notification; undefined if the state came whole. */
+  readonly version: number | undefined
+}
+
+/** A notification that does not follow from what the watcher knows: it needs full state. */
+export interface LostTrack {
+  readonly kind: 'lost'
+  readonly reason: string
+}
+
+/** RFC 3856 §6.7, RFC 5263 §4.4: what is known after a NOTIFY with a body. */
+export function applyNotification(view: PresenceView | undefined, request: SipRequest): PresenceView | LostTrack {
+  const isPartial = request.headers.contentType?.value.toLowerCase() === pidfDiffType
+  const content = isPartial ? readPartial(request.body) : readWhole(request.body)
+  switch (content.kind) {
+    case 'document-error':
+      return { kind: 'lost', reason: content.reason }
+    case 'document':
+      return { kind: 'view', document: content, version: undefined }
+    case 'pidf-full':
+      return { kind: 'view', document: content.document, version: content.version }
+    case 'pidf-diff':
+      return applyChange(view, content)
+  }
+}
+
+/** RFC 5263 §4.4: a change applies to the version before it, and to no other. */
+function applyChange(view: PresenceView | undefined, change: PidfDiff): PresenceView | LostTrack {
+  if (view?.version === undefined) return { kind: 'lost', reason: 'a change came before the full state' }
+  if (change.version === undefined || change.version <= view.version) return view
+  if (change.version > view.version + 1)
+    return { kind: 'lost', reason: `version ${change.version} came after version ${view.version}` }
+  const document = patched(view.document, change)
+  if (document.kind === 'patch-failure') return { kind: 'lost', reason: document.phrase }
+  return { kind: 'view', document, version: change.version }
+}
+
+type Whole = XmlDocument | DocumentError
+type Partial = PidfFull | PidfDiff | DocumentError
+
+/** Bodies read lately, by their text: however many watchers get the same body, it is parsed once. */
+const whole = new Map<Body, Whole>()
+const partial = new Map<Body, Partial>()
+const changes = new Map<PidfDiff, { readonly from: XmlDocument; readonly to: XmlDocument | PatchFailure }>()
+const kept = 64
+
+const readWhole = (body: Body): Whole => remembered(whole, body, parseXml)
+const readPartial = (body: Body): Partial => remembered(partial, body, parsePidfDiff)
+
+function patched(from: XmlDocument, change: PidfDiff): XmlDocument | PatchFailure {
+  const before = changes.get(change)
+  if (before !== undefined && before.from === from) return before.to
+  const to = applyPidfDiff(from, change)
+  makeRoom(changes)
+  changes.set(change, { from, to })
+  return to
+}
+
+function remembered<K, V>(memory: Map<K, V>, key: K, make: (key: K) => V): V {
+  const known = memory.get(key)
+  if (known !== undefined) return known
+  const made = make(key)
+  makeRoom(memory)
+  memory.set(key, made)
+  return made
+}
+
+function makeRoom<K>(memory: Map<K, unknown>): void {
+  if (memory.size < kept) return
+  for (const oldest of memory.keys()) {
+    memory.delete(oldest)
+    return
+  }
+}

@@ -1,0 +1,46 @@
+import type { Command, Timer } from '../sim/node.ts'
+import type { NameAddr } from '../sip/headers.ts'
+import type { SipRequest, SipResponse } from '../sip/message.ts'
+import type { SipTurn } from '../sip/transaction-user.ts'
+
+/**
+ * What the functional entity that hosts a role adds to the role's messages: the UE by TS 24.229 §5.1, the application
+ * server by §5.7. A role does not know which of them it is in (R5.3.1.1-b).
+ */
+export interface Host {
+  /** The public user identity, or the URI of the server, in whose name the role acts. */
+  readonly identity: string
+  readonly contact: NameAddr
+  /** T1 towards the next hop, in microseconds. */
+  readonly t1: number
+  /** The number with which CSeq begins in a dialog that the other side opens. */
+  readonly firstSequence: number
+  /** A request outside any dialog, with new identifiers (RFC 3261 §8.1.1). */
+  compose(method: string, uri: string, turn: SipTurn): SipRequest
+  /** Completes a request, initial or not, and sends it. */
+  send(request: SipRequest, turn: SipTurn): void
+  /** Completes an answer and sends it. */
+  respond(request: SipRequest, response: SipResponse, turn: SipTurn): void
+  /** A tag for this side of a new dialog. */
+  tag(turn: SipTurn): string
+}
+
+/** A role of TS 24.141 clause 5: what it does with the requests, answers, timers and commands that concern it. */
+export interface Role<S> {
+  readonly name: string
+  readonly clause: string
+  /** The names of its timers. */
+  readonly timers: readonly string[]
+  /** What it can be told to do. */
+  readonly commands: readonly string[]
+  /** The methods of the requests that it sends itself. */
+  readonly sends: readonly string[]
+  start(settings: unknown): S
+  /** True of a request from outside that is for this role. */
+  takes(request: SipRequest): boolean
+  onRequest?(state: S, request: SipRequest, host: Host, turn: SipTurn): void
+  onResponse?(state: S, response: SipResponse, request: SipRequest, host: Host, turn: SipTurn): void
+  onTimeout?(state: S, request: SipRequest, host: Host, turn: SipTurn): void
+  onTimer?(state: S, timer: Timer, host: Host, turn: SipTurn): void
+  onCommand?(state: S, command: Command, host: Host, turn: SipTurn): void
+}

@@ -1,0 +1,151 @@
+import { rule } from '../sim/rule.ts'
+import { type Micros, seconds } from '../sim/time.ts'
+import type { Parameterised } from '../sip/headers.ts'
+import type { SipRequest } from '../sip/message.ts'
+import { packages } from '../sip/packages.ts'
+import {
+  awaitNotify,
+  onNotify,
+  onSubscribeResponse,
+  onTimerN,
+  type Subscription,
+  subscribeAgain,
+} from '../sip/subscriber.ts'
+import type { SipTurn } from '../sip/transaction-user.ts'
+import { applyNotification, type PresenceView } from './presence-view.ts'
+import type { Host, Role } from './role.ts'
+
+/** TS 24.141 §5.3.2: one presentity that a watcher watches. */
+export interface Watching {
+  readonly subscription: Subscription
+  /** What the watcher knows of the presentity. */
+  view: PresenceView | undefined
+  /** When the subscription is to be refreshed; undefined when it is not. */
+  refreshAt: Micros | undefined
+}
+
+/** The state of a watcher: what it watches. */
+export interface Watcher {
+  readonly watching: Watching[]
+}
+
+/** What the command `subscribe` asks for. */
+export interface SubscribeCommand {
+  readonly do: 'subscribe'
+  /** The URI of the presentity. */
+  readonly to: string
+  /** The duration in seconds. */
+  readonly expires?: number
+  /** The media types to accept, with parameters such as `q`. */
+  readonly accept?: readonly Parameterised[]
+}
+
+const subscribeToPresence = rule('TS 24.141 §5.3.2.2', 'a watcher subscribes to the presence of a presentity', [
+  'R5.3.2.2-a',
+])
+const acceptPartial = rule('TS 24.141 §5.3.2.2', 'a watcher lists in Accept what it understands, partial state too', [
+  'R5.3.2.2-b',
+  'R5.3.2.2-e',
+])
+const resynchronise = rule('RFC 5263 §4.4', 'a watcher that missed a partial notification asks for full state', [
+  'R5.3.2.2-e',
+])
+const refreshInTime = rule('RFC 6665 §4.1.2.2', 'a subscription is refreshed before it expires')
+
+/** TS 24.141 §5.3.2: who subscribes to presence information. */
+export const watcherRole: Role<Watcher> = {
+  name: 'watcher',
+  clause: 'TS 24.141 §5.3.2',
+  timers: ['Timer N', 'subscription refresh'],
+  commands: ['subscribe', 'unsubscribe'],
+  sends: ['SUBSCRIBE'],
+  start: () => ({ watching: [] }),
+  takes: (request) => request.method === 'NOTIFY',
+
+  onCommand(watcher, command, host, turn) {
+    if (command.do === 'subscribe') return subscribe(watcher, command as never, host, turn)
+    const watching = watcher.watching.find(({ subscription }) => subscription.target === command.to)
+    if (watching === undefined) return
+    watching.refreshAt = undefined
+    again(watching, 0, host, turn)
+  },
+
+  onRequest: takeNotification,
+
+  onResponse(watcher, response, request, _host, turn) {
+    const watching = ofCall(watcher, request.headers.callId)
+    if (watching === undefined) return
+    onSubscribeResponse(watching.subscription, response, request, turn)
+    const { state, duration } = watching.subscription
+    if (state === 'terminated' || duration === 0 || response.status < 200) return
+    watching.refreshAt = turn.now + refreshAfter(duration)
+    turn.start({ name: 'subscription refresh', of: request.headers.callId! }, refreshAfter(duration))
+  },
+
+  onTimeout(watcher, request) {
+    const watching = ofCall(watcher, request.headers.callId)
+    // RFC 6665 §4.1.2.1: a SUBSCRIBE without an answer is as good as refused.
+    if (watching === undefined || watching.subscription.dialog !== undefined) return
+    watching.subscription.state = 'terminated'
+    watching.subscription.reason = 'no answer'
+  },
+
+  onTimer(watcher, timer, host, turn) {
+    const watching = ofCall(watcher, timer.of)
+    if (watching === undefined) return
+    if (timer.name === 'Timer N') return void onTimerN(watching.subscription, turn)
+    const { refreshAt, subscription } = watching
+    if (refreshAt === undefined || turn.now < refreshAt || subscription.state === 'terminated') return
+    turn.decide(refreshInTime, 'refreshed', { target: subscription.target })
+    again(watching, subscription.duration, host, turn)
+  },
+}
+
+/** §5.3.2.2: subscribes to one presentity. */
+function subscribe(watcher: Watcher, command: SubscribeCommand, host: Host, turn: SipTurn): void {
+  forgetEnded(watcher, command.to)
+  const expires = command.expires ?? packages.presence!.defaultDuration
+  let request = host.compose('SUBSCRIBE', command.to, turn)
+  request = turn.amend(request, subscribeToPresence, { event: presenceEvent, expires })
+  if (command.accept !== undefined) request = turn.amend(request, acceptPartial, { accept: command.accept })
+  watcher.watching.push({ subscription: awaitNotify(request, host.t1, turn), view: undefined, refreshAt: undefined })
+  host.send(request, turn)
+}
+
+const presenceEvent: Parameterised = { value: 'presence', params: {} }
+
+/** §5.3.2.2, RFC 6665 §4.1.3: a NOTIFY and what it says. */
+function takeNotification(watcher: Watcher, request: SipRequest, host: Host, turn: SipTurn): void {
+  const subscriptions = watcher.watching.map(({ subscription }) => subscription)
+  const notified = onNotify(subscriptions, request, turn)
+  if ('status' in notified) return host.respond(request, turn.answer(request, notified.status, notified.why), turn)
+  host.respond(request, turn.answer(request, 200, notified.why), turn)
+  const watching = watcher.watching.find(({ subscription }) => subscription === notified.subscription)!
+  if (request.body !== '') {
+    const view = applyNotification(watching.view, request)
+    if (view.kind === 'view') watching.view = view
+    else {
+      turn.decide(resynchronise, 'asked for full state', { because: view.reason })
+      again(watching, watching.subscription.duration, host, turn)
+    }
+  }
+}
+
+function again(watching: Watching, duration: number, host: Host, turn: SipTurn): void {
+  const request = subscribeAgain(watching.subscription, duration, turn)
+  if (request !== undefined) host.send(request, turn)
+}
+
+/** When to refresh: ten minutes before the end, or at half time if there are less than twenty (as TS 24.229 §5.1.1.4). */
+const refreshAfter = (duration: number): number => seconds(duration > 1200 ? duration - 600 : Math.ceil(duration / 2))
+
+const ofCall = (watcher: Watcher, callId: string | undefined): Watching | undefined =>
+  watcher.watching.find(({ subscription }) => subscription.callId === callId)
+
+/** What was seen of a presentity stays until it is subscribed to anew. */
+function forgetEnded(watcher: Watcher, target: string): void {
+  const ended = watcher.watching.findIndex(
+    ({ subscription }) => subscription.target === target && subscription.state === 'terminated',
+  )
+  if (ended >= 0) watcher.watching.splice(ended, 1)
+}

@@ -1,0 +1,303 @@
+import { assert, Bug } from './assert.ts'
+import { copyOf } from './copy.ts'
+import { delays, heal, type Link, makeNetwork, type Network, partition, perfectLink, setLink } from './network.ts'
+import type { Address, Command, Effect, Facts, Input, Node, Timer, Transport, Turn } from './node.ts'
+import { type EventQueue, emptyQueue, nextAt, pop, push } from './queue.ts'
+import { below, type Random, stream } from './random.ts'
+import type { Rule } from './rule.ts'
+import type { Micros } from './time.ts'
+import type { TraceEvent } from './trace.ts'
+
+/** A node in its place: behaviour by name, state by value. */
+export interface Seat {
+  readonly address: Address
+  readonly behaviour: string
+  readonly settings: unknown
+  state: unknown
+  readonly random: Random
+  serial: number
+  up: boolean
+}
+
+/** Something scheduled: a timer, a command, or a message on its way. */
+interface Scheduled<M> {
+  /** The step that scheduled it; -1 for the script. */
+  readonly cause: number
+  readonly to: Address
+  readonly input: Input<M>
+}
+
+/** Everything there is, as plain data: what a keyframe copies. */
+export interface World<M> {
+  /** How many turns there have been. */
+  step: number
+  readonly queue: EventQueue<Scheduled<M>>
+  readonly seats: Map<Address, Seat>
+  /** Other names of hosts, by the name. */
+  readonly aliases: Map<Address, Address>
+  /** Seats that stand for every address that begins so: whole populations of UEs. */
+  readonly populations: { readonly prefix: string; readonly seat: Address }[]
+  readonly network: Network
+}
+
+export interface SimulationOptions<M> {
+  /** The nodes by the names that seats give. */
+  readonly behaviours: Readonly<Record<string, Node<unknown, M>>>
+  /** A whole number; the same seed gives the same run. */
+  readonly seed: number
+  /** True of values that nobody changes and that copies of the world may share: messages. */
+  readonly isShared: (value: object) => boolean
+  /** The ids of rules that this run leaves out. */
+  readonly without?: readonly string[]
+  /** What the wire makes of a message: given, each message is handed over as this returns it. */
+  readonly wire?: (message: M) => M
+}
+
+/** What a script or a person does to the world itself, at the address `worldAddress`. */
+export type WorldAct =
+  | { readonly do: 'down' | 'up' | 'restart'; readonly node: Address }
+  | { readonly do: 'partition'; readonly some: readonly Address[]; readonly others: readonly Address[] }
+  | { readonly do: 'heal' }
+  | { readonly do: 'link'; readonly one: Address; readonly other: Address; readonly link: Link }
+
+/** The address at which the world itself takes commands. */
+export const worldAddress: Address = 'world'
+
+/** A discrete-event simulation of nodes that only know messages, timers and commands. */
+export class Simulation<M> {
+  readonly options: SimulationOptions<M>
+  world: World<M>
+  private readonly turn: RunningTurn<M>
+
+  constructor(options: SimulationOptions<M>, world?: World<M>) {
+    this.options = options
+    this.world = world ?? emptyWorld(options.seed)
+    this.turn = new RunningTurn(this, new Set(options.without ?? []))
+  }
+
+  /** Seats a node; `settings` is what the topology says of it and must be plain data. */
+  add(address: Address, behaviour: string, settings?: unknown): void {
+    const node = this.options.behaviours[behaviour]
+    assert(node !== undefined, `there is no behaviour "${behaviour}"`)
+    assert(!this.world.seats.has(address), `two nodes have the address ${address}`)
+    this.world.seats.set(address, {
+      address,
+      behaviour,
+      settings,
+      state: node.start(address, settings),
+      random: stream(this.options.seed, address),
+      serial: 0,
+      up: true,
+    })
+  }
+
+  /** Gives a node another name. */
+  alias(name: Address, address: Address): void {
+    this.world.aliases.set(name, address)
+  }
+
+  /** Lets one seat stand for all addresses that begin with this prefix. */
+  populate(prefix: string, address: Address): void {
+    this.world.populations.push({ prefix, seat: address })
+  }
+
+  /** Has a node (or the world, at `worldAddress`) do something after a while. */
+  command(after: Micros, to: Address, command: Command | WorldAct): void {
+    push(this.world.queue, after, { cause: -1, to, input: { kind: 'command', command: command as Command } })
+  }
+
+  get now(): Micros {
+    return this.world.queue.now
+  }
+
+  /** When the next thing happens; undefined if nothing more will. */
+  get next(): Micros | undefined {
+    return nextAt(this.world.queue)
+  }
+
+  /** Lets the next thing happen and tells all about it; undefined if nothing more will happen. */
+  step(): TraceEvent<M> | undefined {
+    const effects: Effect<M>[] = []
+    const step = this.world.step
+    const event = this.advance(effects)
+    if (event === undefined) return undefined
+    const { self, input, missed } = this.turn
+    return { step, cause: event.cause, at: this.now, node: self, input, effects, missed }
+  }
+
+  /** Lets everything happen that is due at this time or before, without telling; returns the number of turns. */
+  run(until: Micros): number {
+    const first = this.world.step
+    for (let due = nextAt(this.world.queue); due !== undefined && due <= until; due = nextAt(this.world.queue))
+      this.advance(undefined)
+    return this.world.step - first
+  }
+
+  /** Lets at most so many things happen, without telling; returns the number of turns. */
+  skip(count: number): number {
+    let done = 0
+    while (done < count && this.advance(undefined) !== undefined) done++
+    return done
+  }
+
+  /** A copy of everything there is; messages are shared with it. */
+  keyframe(): World<M> {
+    return copyOf(this.world, this.options.isShared)
+  }
+
+  /** Schedules an effect of the running turn. */
+  schedule(after: Micros, to: Address, input: Input<M>): void {
+    push(this.world.queue, after, { cause: this.world.step, to, input })
+  }
+
+  /** The seat for an address, an alias, or a member of a population. */
+  seat(address: Address): Seat | undefined {
+    const { seats, aliases, populations } = this.world
+    const seat = seats.get(address)
+    if (seat !== undefined) return seat
+    const name = aliases.get(address)
+    if (name !== undefined) return seats.get(name)
+    for (const population of populations) if (address.startsWith(population.prefix)) return seats.get(population.seat)
+    return undefined
+  }
+
+  private advance(effects: Effect<M>[] | undefined): Scheduled<M> | undefined {
+    const event = pop(this.world.queue)
+    if (event === undefined) return undefined
+    const { turn } = this
+    turn.missed = false
+    turn.input = event.input
+    turn.self = event.to
+    if (event.to === worldAddress) this.act((event.input as { command: unknown }).command as WorldAct)
+    else {
+      const seat = this.seat(event.to)
+      assert(seat !== undefined, `nobody is at ${event.to}`)
+      // A node knows itself by its own name, whichever it was called by; a member of a population by its own.
+      if (this.world.aliases.has(event.to)) turn.self = seat.address
+      if (seat.up) this.handle(event, seat, effects)
+      else turn.missed = true
+    }
+    this.world.step++
+    return event
+  }
+
+  private handle(event: Scheduled<M>, seat: Seat, effects: Effect<M>[] | undefined): void {
+    const { turn, options } = this
+    let { input } = event
+    if (input.kind === 'message' && options.wire !== undefined)
+      turn.input = input = { kind: 'message', from: input.from, message: options.wire(input.message) }
+    turn.begin(seat, effects)
+    try {
+      options.behaviours[seat.behaviour]!.handle(seat.state, input, turn)
+    } catch (error) {
+      throw this.bug(error, event)
+    }
+  }
+
+  private bug(error: unknown, event: Scheduled<M>): Bug {
+    const what = error instanceof Error ? error.message : String(error)
+    const where = `step ${this.world.step} at ${event.to}, ${this.now} µs, seed ${this.options.seed}`
+    return new Bug(`${what} (${where})`, { cause: error })
+  }
+
+  private act(act: WorldAct): void {
+    const { network } = this.world
+    switch (act.do) {
+      case 'partition':
+        return partition(network, act.some, act.others)
+      case 'heal':
+        return heal(network)
+      case 'link':
+        return setLink(network, act.one, act.other, act.link)
+      default: {
+        const seat = this.seat(act.node)
+        assert(seat !== undefined, `nobody is at ${act.node}`)
+        seat.up = act.do !== 'down'
+        // A restart is a new start: what was not stored is gone.
+        if (act.do === 'restart')
+          seat.state = this.options.behaviours[seat.behaviour]!.start(seat.address, seat.settings)
+      }
+    }
+  }
+}
+
+function emptyWorld<M>(seed: number): World<M> {
+  return {
+    step: 0,
+    queue: emptyQueue(),
+    seats: new Map(),
+    aliases: new Map(),
+    populations: [],
+    network: makeNetwork(stream(seed, 'network'), perfectLink),
+  }
+}
+
+/** The one turn object of a simulation, used anew for every input. */
+class RunningTurn<M> implements Turn<M> {
+  self: Address = ''
+  listening = false
+  /** The input as the node got it. */
+  input!: Input<M>
+  /** True if the node was down. */
+  missed = false
+  private seat!: Seat
+  private effects: Effect<M>[] | undefined
+  private readonly simulation: Simulation<M>
+  private readonly leftOut: ReadonlySet<string>
+
+  constructor(simulation: Simulation<M>, leftOut: ReadonlySet<string>) {
+    this.simulation = simulation
+    this.leftOut = leftOut
+  }
+
+  begin(seat: Seat, effects: Effect<M>[] | undefined): void {
+    this.seat = seat
+    this.effects = effects
+    this.listening = effects !== undefined
+  }
+
+  get now(): Micros {
+    return this.simulation.world.queue.now
+  }
+
+  get step(): number {
+    return this.simulation.world.step
+  }
+
+  send(to: Address, message: M, transport: Transport = 'datagram'): void {
+    const seat = this.simulation.seat(to)
+    const { network } = this.simulation.world
+    const after = seat === undefined ? [] : delays(network, this.seat.address, seat.address, transport, this.now)
+    if (after.length > 0) {
+      const input: Input<M> = { kind: 'message', from: this.self, message }
+      for (const delay of after) this.simulation.schedule(delay, to, input)
+    }
+    const arrives = after.length === 0 ? undefined : this.now + after[0]!
+    this.effects?.push({ kind: 'send', to, message, arrives })
+  }
+
+  start(timer: Timer, after: Micros): void {
+    this.simulation.schedule(after, this.self, { kind: 'timer', timer })
+    this.effects?.push({ kind: 'start', timer, after })
+  }
+
+  random(bound: number): number {
+    return below(this.seat.random, bound)
+  }
+
+  serial(): number {
+    return ++this.seat.serial
+  }
+
+  without(rule: Rule): boolean {
+    return this.leftOut.size > 0 && this.leftOut.has(rule.id)
+  }
+
+  amended(rule: Rule, before: M | undefined, after: M, changed: readonly string[], source?: M | number): void {
+    this.effects?.push({ kind: 'amend', rule, before, after, changed, source })
+  }
+
+  decide(rule: Rule, outcome: string, facts: Facts = {}): void {
+    this.effects?.push({ kind: 'decide', rule, outcome, facts })
+  }
+}

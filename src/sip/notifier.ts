@@ -1,0 +1,126 @@
+import { rule } from '../sim/rule.ts'
+import { type Micros, seconds } from '../sim/time.ts'
+import { type Dialog, dialogAsServer, isOutOfOrder, requestWithin, withTarget } from './dialog.ts'
+import type { NameAddr } from './headers.ts'
+import type { SipRequest, SipResponse } from './message.ts'
+import { type EventPackage, packages } from './packages.ts'
+import { withTag } from './transaction.ts'
+import type { SipTurn } from './transaction-user.ts'
+
+/** RFC 6665 §4.2.1, Figure 4: the states of a subscription at its notifier. */
+export type NotifierState = 'pending' | 'active' | 'terminated'
+
+/** The `reason` of a subscription that has ended (RFC 6665 §4.1.3). */
+export type EndReason = 'deactivated' | 'probation' | 'rejected' | 'timeout' | 'giveup' | 'noresource' | 'invariant'
+
+/** One subscription as its notifier keeps it; the owner changes it in place. */
+export interface Watch {
+  dialog: Dialog
+  readonly event: string
+  state: NotifierState
+  expiresAt: Micros
+}
+
+const badEvent = rule('RFC 6665 §4.2.1.1', 'an event package that the notifier does not know is answered 489')
+const noContact = rule('RFC 3261 §8.1.1.8', 'a request that makes a dialog needs a Contact', [])
+const tooBrief = rule('RFC 6665 §4.2.1.1', 'a duration below the shortest allowed is answered 423')
+const noSubscription = rule('RFC 6665 §4.2.1.2', 'a SUBSCRIBE within a dialog that has no subscription is answered 481')
+const outOfOrder = rule('RFC 3261 §12.2.2', 'a request with a lower number than the last is answered 500')
+const accept = rule('RFC 6665 §4.2.1.1', 'an accepted subscription is answered 200 with the duration granted')
+const acceptDialog = rule('RFC 3261 §12.1.1', 'the answer that makes a dialog has a Contact and repeats Record-Route')
+const notifyState = rule('RFC 6665 §4.2.2', 'each NOTIFY tells the event package and the state of the subscription')
+
+/** What a notifier allows: its event packages and the durations it grants, in seconds. */
+export interface NotifierPolicy {
+  readonly packages: readonly string[]
+  readonly shortestDuration: number
+  readonly longestDuration: number
+}
+
+/**
+ * RFC 6665 §4.2.1.1: may this SUBSCRIBE, initial or not, be taken up? Answers it and returns undefined if not; else
+ * returns the duration granted, in seconds.
+ */
+export function granted<Other>(request: SipRequest, policy: NotifierPolicy, turn: SipTurn<Other>): number | undefined {
+  const { event, expires, contact } = request.headers
+  const eventPackage = packageOf(request)
+  if (eventPackage === undefined || !policy.packages.includes(event!.value)) {
+    turn.reply(request, 489, badEvent, { allowEvents: policy.packages })
+    return undefined
+  }
+  if (contact?.[0] === undefined) {
+    turn.reply(request, 400, noContact)
+    return undefined
+  }
+  const asked = expires ?? eventPackage.defaultDuration
+  // 423 is only allowed below an hour.
+  if (asked > 0 && asked < 3600 && asked < policy.shortestDuration) {
+    turn.reply(request, 423, tooBrief, { minExpires: policy.shortestDuration })
+    return undefined
+  }
+  return Math.min(asked, policy.longestDuration)
+}
+
+/** The event package that a request names; undefined for one that presim does not know. */
+export function packageOf(request: SipRequest): EventPackage | undefined {
+  const name = request.headers.event?.value
+  return name !== undefined && Object.hasOwn(packages, name) ? packages[name] : undefined
+}
+
+/** RFC 6665 §4.2.1.2: is this SUBSCRIBE in order within its dialog? Answers it and returns false if not. */
+export function isInOrder<Other>(watch: Watch | undefined, request: SipRequest, turn: SipTurn<Other>): watch is Watch {
+  const { callId, from, event } = request.headers
+  const isOurs =
+    watch !== undefined &&
+    watch.dialog.callId === callId &&
+    watch.dialog.remote.params.tag === from?.params.tag &&
+    watch.event === event?.value
+  if (!isOurs) turn.reply(request, 481, noSubscription)
+  else if (isOutOfOrder(watch.dialog, request)) turn.reply(request, 500, outOfOrder)
+  else return true
+  return false
+}
+
+/** The 200 to an initial SUBSCRIBE, and the dialog it makes. */
+export function accepted<Other>(
+  request: SipRequest,
+  duration: number,
+  local: { readonly tag: string; readonly contact: NameAddr; readonly firstSequence: number },
+  turn: SipTurn<Other>,
+): [response: SipResponse, dialog: Dialog] {
+  const { to, recordRoute } = request.headers
+  const response = turn.answer(request, 200, accept, { to: withTag(to!, local.tag), expires: duration })
+  const made = turn.amend(response, acceptDialog, { recordRoute, contact: [local.contact] }, request)
+  return [made, dialogAsServer(request, local.tag, local.firstSequence - 1, turn.step)]
+}
+
+/** The 200 to a SUBSCRIBE within the dialog, whose Contact and number the watch takes over. */
+export function acceptedAgain<Other>(
+  watch: Watch,
+  request: SipRequest,
+  duration: number,
+  contact: NameAddr,
+  turn: SipTurn<Other>,
+): SipResponse {
+  const dialog = withTarget(watch.dialog, request.headers.contact)
+  watch.dialog = { ...dialog, remoteSequence: request.headers.cseq!.number }
+  return turn.answer(request, 200, accept, { expires: duration, contact: [contact] })
+}
+
+/** RFC 6665 §4.2.2: a NOTIFY of the state of a subscription, still without a body. */
+export function notification<Other>(
+  watch: Watch,
+  contact: NameAddr,
+  reason: EndReason | undefined,
+  turn: SipTurn<Other>,
+): SipRequest {
+  const [request, after] = requestWithin(watch.dialog, 'NOTIFY', turn)
+  watch.dialog = after
+  const left = Math.max(0, Math.ceil((watch.expiresAt - turn.now) / seconds(1)))
+  const params = watch.state === 'terminated' ? { reason: reason ?? 'timeout' } : { expires: String(left) }
+  return turn.amend(request, notifyState, {
+    event: { value: watch.event, params: {} },
+    subscriptionState: { value: watch.state, params },
+    contact: [contact],
+  })
+}

@@ -1,0 +1,88 @@
+import { rule } from '../sim/rule.ts'
+import { type Micros, seconds } from '../sim/time.ts'
+import type { SipRequest, SipResponse } from './message.ts'
+import type { SipTurn } from './transaction-user.ts'
+
+/** One publication as its event publication agent sees it (RFC 3903 §4); its owner changes it in place. */
+export interface Publication {
+  readonly event: string
+  /** The URI for which is published. */
+  readonly resource: string
+  readonly mediaType: string
+  /** The state to publish: what the next PUBLISH with a body carries. */
+  body: string
+  /** The duration to ask for, in seconds. */
+  duration: number
+  /** The entity-tag of the last 200; undefined before the first and after 412. */
+  entityTag: string | undefined
+  expiresAt: Micros
+  /** A PUBLISH is on its way: another one has to wait for its answer (RFC 3903 §4). */
+  isOutstanding: boolean
+  /** What to do when the answer has come. */
+  next: 'modify' | 'remove' | undefined
+}
+
+const publish = rule('RFC 3903 §4.2', 'an initial PUBLISH carries the event state', ['R5.3.1.2-a', 'R5.3.1.2-c'])
+const modify = rule('RFC 3903 §4.4', 'a modifying PUBLISH carries the entity-tag and the new state', ['R5.3.1.2-m'])
+const refresh = rule('RFC 3903 §4.3', 'a refreshing PUBLISH carries the entity-tag and no body', ['R5.3.1.2-m'])
+const remove = rule('RFC 3903 §4.5', 'a PUBLISH with Expires 0 and no body removes the state', ['R5.3.1.2-m'])
+const keepTag = rule('RFC 3903 §4.1', 'the entity-tag of the last 200 is kept for the next PUBLISH', ['R5.3.1.2-m'])
+const forgetTag = rule('RFC 3903 §4.3', 'after 412 the state is published anew', ['R5.3.1.2-m'])
+const askForLonger = rule('RFC 3903 §4.3', 'after 423 at least Min-Expires is asked for', ['R5.3.1.2-m'])
+
+/** RFC 3903 Table 1: what a PUBLISH is for. */
+export type PublishKind = 'initial' | 'refresh' | 'modify' | 'remove'
+
+/** Adds to a PUBLISH what makes it initial, refreshing, modifying or removing (RFC 3903 §4.1, Table 1). */
+export function asPublish<Other>(
+  request: SipRequest,
+  publication: Publication,
+  kind: PublishKind,
+  turn: SipTurn<Other>,
+): SipRequest {
+  const { event, entityTag, duration, mediaType, body } = publication
+  publication.isOutstanding = true
+  const common = { event: { value: event, params: {} }, expires: kind === 'remove' ? 0 : duration }
+  const state = { contentType: { value: mediaType, params: {} }, body }
+  const condition = { sipIfMatch: entityTag }
+  if (kind === 'initial') return turn.amend(request, publish, { ...common, ...state })
+  if (kind === 'modify') return turn.amend(request, modify, { ...common, ...condition, ...state })
+  return turn.amend(request, kind === 'refresh' ? refresh : remove, { ...common, ...condition })
+}
+
+/** What the publisher does after an answer: publish again in this way, be done, or give up. */
+export type AfterAnswer = PublishKind | 'done' | 'failed'
+
+/** RFC 3903 §4.1 to §4.5: takes the answer to a PUBLISH in. */
+export function onPublishResponse<Other>(
+  publication: Publication,
+  response: SipResponse,
+  sent: SipRequest,
+  turn: SipTurn<Other>,
+): AfterAnswer {
+  publication.isOutstanding = false
+  const { status } = response
+  const { sipEtag, expires, minExpires } = response.headers
+  if (status >= 200 && status < 300) {
+    if (sent.headers.expires === 0) {
+      publication.entityTag = undefined
+      return 'done'
+    }
+    publication.entityTag = sipEtag
+    publication.expiresAt = turn.now + seconds(expires ?? publication.duration)
+    turn.decide(keepTag, 'kept', { 'SIP-ETag': sipEtag ?? '' })
+    return 'done'
+  }
+  if (status === 412) {
+    publication.entityTag = undefined
+    turn.decide(forgetTag, 'published anew', {})
+    return sent.headers.expires === 0 ? 'done' : 'initial'
+  }
+  if (status === 423 && minExpires !== undefined && minExpires > publication.duration) {
+    publication.duration = minExpires
+    turn.decide(askForLonger, 'asked again', { 'Min-Expires': minExpires })
+    if (publication.entityTag === undefined) return 'initial'
+    return sent.body === '' ? 'refresh' : 'modify'
+  }
+  return 'failed'
+}
