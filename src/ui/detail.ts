@@ -115,25 +115,31 @@ function decisionLines({ from, decision }: InternalRow, width: number): Span[][]
   return lines.flatMap((line) => wrap(line, width, 2))
 }
 
-/** Why a row is as it is: for each field the node, the rule and its clause, and where the value came from. */
+/** Why a message is as it is: what each node did by which rule, and to which fields; those of this hop first. */
 function whyLines(view: View, row: SequenceRow, width: number, glyphs: Glyphs): Span[][] {
   if (row.kind === 'internal') return decisionLines(row, width)
   const origins = view.session.why(row.index)
   if (origins.length === 0) return [[span('The run has not recorded where this message comes from.', 'dim')]]
-  return origins.flatMap((origin) => originLines(origin, view, width, glyphs))
+  const groups = new Map<string, Origin[]>()
+  for (const origin of origins) {
+    const key = [origin.node, origin.clause, origin.rule, origin.source].join('\n')
+    groups.set(key, [...(groups.get(key) ?? []), origin])
+  }
+  const here = [...groups.values()].filter(([first]) => first!.node === row.from)
+  const before = [...groups.values()].filter(([first]) => first!.node !== row.from)
+  return [...here, ...before].flatMap((group) => originLines(group, view, width, glyphs))
 }
 
-function originLines(origin: Origin, { session }: View, width: number, glyphs: Glyphs): Span[][] {
-  const serves = origin.serves.length > 0 ? ` [${origin.serves.join(', ')}]` : ''
-  const source =
-    origin.source === undefined ? '' : ` ${glyphs.dot} value from ${stepName(session.chart, origin.source)}`
-  const head = [
-    span(origin.field, 'header-name'),
-    span(`  ${origin.node}`, 'lane'),
-    span(`  ${origin.clause}${serves}`, 'dim'),
-  ]
-  const reason = [span(`  ${origin.rule}`), span(source, 'uri')]
-  return [...wrap(head, width, 2), ...wrap(reason, width, 2)]
+function originLines(origins: readonly Origin[], { session }: View, width: number, glyphs: Glyphs): Span[][] {
+  const { node, rule, clause, source, serves } = origins[0]!
+  const from = source === undefined ? '' : ` ${glyphs.dot} value from ${stepName(session.chart, source)}`
+  const requirements = serves.length > 0 ? ` [${serves.join(', ')}]` : ''
+  const reason = [span(node, 'lane'), span(` ${rule}`), span(`  ${clause}${requirements}${from}`, 'dim')]
+  const fields = origins.flatMap(({ field }, index) => [
+    span(index === 0 ? '  ' : ', ', 'punctuation'),
+    span(field, 'header-name'),
+  ])
+  return [...wrap(reason, width, 4), ...wrap(fields, width, 2)]
 }
 
 /** A row by its number in the clause, else by its own: `step 4`, `#12`. */

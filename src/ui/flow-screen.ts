@@ -1,8 +1,10 @@
 import { describeEvent, describeMessage } from '../render/describe.ts'
+import type { Glyphs } from '../render/glyphs.ts'
+import type { Layout } from '../render/layout.ts'
 import { fitSpans, type Span, type Style, span, spansWidth } from '../render/span.ts'
-import { headerLines, ladderLine, markWord } from '../render/text.ts'
+import { headerLines, ladderLine, legendOf, markWord } from '../render/text.ts'
 import { formatSeconds } from '../render/time.ts'
-import { evidenceWords } from './about.ts'
+import { entryLines, evidenceWords } from './about.ts'
 import { detailLines, stepName } from './detail.ts'
 import { footLine, isUnicode } from './foot.ts'
 import { bindings, keyName } from './keys.ts'
@@ -42,7 +44,7 @@ function titleLine({ size, glyphs }: State, { session, head }: View): Span[] {
   return [...fitSpans(left, size.columns - spansWidth(right) - 2, glyphs.ellipsis), span('  '), ...right]
 }
 
-function ladderPane(state: State, view: View, { layout, ladder }: Panes): Span[][] {
+function ladderPane(state: State, view: View, { layout, ladder, beside }: Panes): Span[][] {
   const { glyphs } = state
   const { head } = view
   const { lines } = layout
@@ -56,8 +58,27 @@ function ladderPane(state: State, view: View, { layout, ladder }: Panes): Span[]
     if (current) rows.push(selected(line, ladder.width, view.focus === 'ladder'))
     else rows.push(view.unfolding && index > reached && !atEnd ? faded(line) : line)
   }
+  if (beside) rows.push(...aside(view, layout, ladder, rows.length, glyphs))
   while (rows.length < ladder.height) rows.push([])
   return [...headerLines(layout, glyphs, actingLane(view)), ...rows]
+}
+
+const leastAside = 6
+
+/** What the flow is about and what the signs mean, where a short ladder leaves room for it. */
+function aside(
+  { session, head }: View,
+  layout: Layout,
+  { width, height }: Panes['ladder'],
+  used: number,
+  glyphs: Glyphs,
+): Span[][] {
+  const room = height - used - 2
+  if (room < leastAside) return []
+  const about = head.row < 0 ? [] : entryLines(session.entry, width - 3, glyphs)
+  const legend = legendOf(layout, glyphs)
+  const lines = [...legend, [], ...about].slice(0, room)
+  return [[], [span(glyphs.rule.repeat(width), 'lifeline')], ...lines.map((line) => [span(' '), ...line])]
 }
 
 function actingLane({ session, head }: View): string | undefined {

@@ -18,16 +18,20 @@ export function isUnicode({ glyphs }: State): boolean {
   return glyphs.ellipsis === '…'
 }
 
-/** As many hints as fit; the one to the help always does. */
+const always: readonly string[] = ['back', 'quit', 'help', 'close-help']
+
+/** As many hints as fit; those to the help and to the way out always do. */
 function hintLine(places: readonly Where[], width: number, unicode: boolean): Span[] {
   const hinted = bindings.filter(({ where, hint }) => hint !== undefined && places.includes(where))
-  const help = hinted.filter(({ does }) => does === 'help')
+  const needed = (some: readonly Binding[]) => some.reduce((sum, binding) => sum + hintWidth(binding, unicode), 0)
+  const last = hinted.filter(({ does }) => always.includes(does))
+  const shown: Binding[] = []
+  for (const binding of hinted) {
+    if (last.includes(binding)) continue
+    if (needed([...shown, binding, ...last]) <= width - 1) shown.push(binding)
+  }
   const line: Span[] = []
-  let room = width - 1 - help.reduce((sum, binding) => sum + hintWidth(binding, unicode), 0)
-  for (const binding of [...hinted.filter(({ does }) => does !== 'help'), ...help]) {
-    const needed = hintWidth(binding, unicode)
-    if (binding.does !== 'help' && needed > room) continue
-    if (binding.does !== 'help') room -= needed
+  for (const binding of [...shown, ...last]) {
     line.push(span(` ${keyName(binding.keys[0]!, unicode)}`, 'key'), span(` ${binding.hint} `, 'dim'))
   }
   return line

@@ -49,8 +49,8 @@ export function panesOf(size: Size, sharing: Sharing): Panes {
 
 function besides(size: Size, { chart, more }: Sharing): Panes {
   const wanted = Math.round(size.columns * 0.56) + more * 4
-  const width = Math.max(60, Math.min(wanted, size.columns - 41))
-  const layout = layoutOf(chart, width)
+  const width = Math.max(61, Math.min(wanted, size.columns - 41))
+  const layout = layoutOf(chart, width - 1)
   const header = headerHeight(layout)
   const height = size.rows - titleAndHints
   return {

@@ -143,7 +143,10 @@ function notify(...path: string[]): Message {
 /** The 20 steps of A.3.2.1, with the answer of the HSS as a row of its own. */
 export function a321(): SequenceRow[] {
   const rows: SequenceRow[] = []
-  const send = (from: string, to: string, message: Message) => rows.push(messageRow(rows.length, from, to, message))
+  const send = (from: string, to: string, message: Message) => {
+    const cause = rows.findLast((row) => row.kind === 'message')?.index
+    rows.push({ ...messageRow(rows.length, from, to, message), cause })
+  }
   const decide = (lane: string, step: string, outcome: string) =>
     rows.push(internalRow(rows.length, lane, step, outcome))
   send('UE', 'P-CSCF', subscribe('UE'))
