@@ -93,7 +93,8 @@ function parseBinary(bytes: Uint8Array): SipMessage | Malformed {
     const fault = `Content-Length is ${declared}, but ${bytes.length - end} bytes follow`
     return malformed(400, fault, bytes.length, head.request(''))
   }
-  return head.message(bodyOf(bytes.slice(end, end + declared)))
+  // A copy: the caller may use its buffer again.
+  return head.message(bodyOf(new Uint8Array(bytes.subarray(end, end + declared))))
 }
 
 function bodyOf(bytes: Uint8Array): Body {
