@@ -1,0 +1,63 @@
+import type { Evidence } from '../flow/expectation.ts'
+import type { Flow } from '../flow/flow.ts'
+import { type FlowRun, type RunOptions, runFlow } from '../flow/run.ts'
+import type { Chart } from '../render/chart.ts'
+import type { Catalogue, CatalogueEntry, Origin, Session } from '../ui/session.ts'
+import { flowNames, loadFlow } from './flow-files.ts'
+
+/** The flows that come with presim and those named beside them, for the terminal UI. */
+export function catalogueOf(names: readonly string[], options: RunOptions): Catalogue {
+  const flows = new Map<string, Flow>()
+  for (const name of [...new Set([...flowNames(), ...names])]) flows.set(name, loadFlow(name))
+  return {
+    entries: [...flows].map(([name, flow]) => ({ ...entryOf(flow), id: name })),
+    open: (id) => sessionOf(runFlow(flows.get(id)!, options), id),
+  }
+}
+
+/** How many steps of a flow's ladder are read, derived, and from memory. */
+export function evidenceOf(flow: Flow): Record<Evidence, number> {
+  const count = { read: 0, derived: 0, memory: 0 }
+  for (const step of flow.expect.steps) count[step.evidence]++
+  return count
+}
+
+function entryOf(flow: Flow): CatalogueEntry {
+  const { id, title, clause, about } = flow
+  return { id, title, clause, about, evidence: evidenceOf(flow) }
+}
+
+/** What a ladder is drawn from. */
+export const chartOf = ({ lanes, rows, verdict, flow }: FlowRun): Chart => ({
+  lanes,
+  rows,
+  verdict,
+  steps: flow.expect.steps,
+})
+
+/** A run, as the terminal UI reads it. */
+export function sessionOf(run: FlowRun, id = run.flow.id): Session {
+  return {
+    entry: { ...entryOf(run.flow), id },
+    chart: chartOf(run),
+    trace: run.trace,
+    firstEvent: run.firstEvent,
+    digest: run.digest,
+    laneOf: run.laneOf,
+    why: (row) => originsOf(run, row),
+    stateAt: (event, lane) => run.stateAt(event + 1, lane),
+  }
+}
+
+/** Where every field of a row's message comes from. */
+export function originsOf(run: FlowRun, index: number): Origin[] {
+  const row = run.rows[index]
+  if (row?.kind !== 'message') return []
+  return run.provenance.originsOf(row.message).flatMap(({ field, origin }) => {
+    if (origin === undefined) return []
+    const { rule, node } = origin
+    // Of the rows of a message sent more than once, the first.
+    const source = run.rows.find((one) => one.kind === 'message' && one.message === origin.source)?.index
+    return [{ field, node: run.laneOf(node), rule: rule.title, clause: rule.clause, serves: rule.serves, source }]
+  })
+}

@@ -1,0 +1,56 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Flow, readFlow } from '../flow/flow.ts'
+import { nearest } from '../flow/flow-error.ts'
+import { Misuse } from './exit-code.ts'
+
+const ending = '.flow.yaml'
+
+/** The folder of the flows that come with presim. */
+export const flowsFolder = fileURLToPath(new URL('../../flows/', import.meta.url))
+
+/** The names of the flows that come with presim, in the order of their clauses. */
+export function flowNames(): string[] {
+  const names = readdirSync(flowsFolder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith(ending))
+    .map((name) => name.slice(0, -ending.length).replaceAll('\\', '/'))
+  return names.sort(byClause)
+}
+
+/** Clauses compare number by number: A.3.2.1 comes before A.10. */
+function byClause(one: string, other: string): number {
+  const parts = (name: string): (string | number)[] =>
+    name.split(/[./]/).map((part) => (/^\d+$/.test(part) ? Number(part) : part))
+  const [a, b] = [parts(one), parts(other)]
+  for (let i = 0; i < Math.min(a.length, b.length); i++) {
+    if (a[i] === b[i]) continue
+    return a[i]! < b[i]! ? -1 : 1
+  }
+  return a.length - b.length
+}
+
+/** The file of a flow: a flow of the catalogue by its name, or any file by its path. */
+export function flowFileOf(name: string): string {
+  const own = join(flowsFolder, `${name}${ending}`)
+  if (existsSync(own)) return own
+  if (existsSync(name) && statSync(name).isFile()) return name
+  const suggestion = nearest(name, flowNames())
+  const hint = suggestion === undefined ? 'see `presim list` for the names' : `did you mean ${suggestion}?`
+  throw new Misuse(`there is no flow "${name}", and no such file; ${hint}`)
+}
+
+/** Reads a flow by its name or path. Throws FlowErrors for what is wrong in the file, Misuse if there is none. */
+export function loadFlow(name: string): Flow {
+  const file = flowFileOf(name)
+  const shown = relative(process.cwd(), file)
+  return readFlow(textOf(file), shown.startsWith('..') ? join('flows', basename(file)) : shown)
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new Misuse(`${file} can not be read: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}

@@ -1,0 +1,34 @@
+import type { Evidence } from '../flow/expectation.ts'
+import { type FlowRun, runFlow } from '../flow/run.ts'
+import { pad } from '../render/width.ts'
+import { evidenceOf } from './catalogue.ts'
+import { exitCode } from './exit-code.ts'
+import { flowNames, loadFlow } from './flow-files.ts'
+import type { Output } from './output.ts'
+
+/** `presim list`: the flows, what they are about, how sure the annex is of their steps, and their verdicts. */
+export function list(options: { readonly json?: boolean }, output: Output): number {
+  const runs = flowNames().map((name) => ({ name, run: runFlow(loadFlow(name)) }))
+  for (const { name, run } of runs) {
+    const { title, clause, expect } = run.flow
+    const { outcome } = run.verdict
+    const evidence = evidenceOf(run.flow)
+    if (options.json) output.json({ type: 'flow', name, clause, title, steps: expect.steps.length, evidence, outcome })
+    else writeFlow(name, run, evidence, output)
+  }
+  if (!options.json) {
+    output.line()
+    output.line('steps: read in the annex, derived from its rules, from memory')
+  }
+  return exitCode.ok
+}
+
+function writeFlow(name: string, { flow, verdict }: FlowRun, evidence: Record<Evidence, number>, output: Output): void {
+  const { painter } = output
+  const passed = verdict.outcome === 'pass'
+  const counts = `${flow.expect.steps.length} steps (${evidence.read} read, ${evidence.derived} derived, ${evidence.memory} memory)`
+  output.line(
+    `${painter(pad(name, 10), 'strong')} ${painter(passed ? 'pass' : 'FAIL', passed ? 'pass' : 'fail')}  ${counts}`,
+  )
+  output.line(`${pad('', 10)} ${flow.title}`)
+}

@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { FlowErrors, nearest, printFlowError } from '../flow/flow-error.ts'
+import { narrowestText } from '../render/text.ts'
+import { Bug } from '../sim/assert.ts'
+import { exitCode, Misuse } from './exit-code.ts'
+import { type Output, processOutput } from './output.ts'
+import type { LadderOptions } from './run.ts'
+
+const defaultFlow = 'A.3.2.1'
+
+/** Runs the command line `presim …`; returns the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  const output = processOutput()
+  let code: number = exitCode.ok
+  const program = programFor(output, (result) => {
+    code = result
+  })
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return code
+  } catch (error) {
+    return failed(error, output)
+  }
+}
+
+function programFor(output: Output, done: (code: number) => void): Command {
+  const program = new Command('presim')
+    .description('A testbed of the 3GPP presence service (TS 24.141): run, step, explain and check its flows.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => output.error(text.trimEnd()), writeOut: (text) => output.write(text) })
+    .enablePositionalOptions()
+    .showHelpAfterError('(see presim --help)')
+    .addHelpText(
+      'after',
+      example(['presim', 'presim run A.3.2.1', 'presim check', 'presim why A.3.2.1 4 Record-Route']),
+    )
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 as expected, 1 not as expected, 2 wrong use or unreadable file, 3 presim failed.',
+    )
+  const ladder = (command: Command): Command =>
+    command
+      .addOption(seedOption())
+      .option('--wire', 'print and parse every message on the bus; the digest stays the same')
+      .option('--json', 'print NDJSON')
+  const drawn = (command: Command): Command =>
+    ladder(command).addOption(widthOption()).option('--ascii', 'draw with ASCII signs only')
+
+  drawn(program).action(async (options: LadderOptions, command: Command) => {
+    if (command.args.length > 0) throw new Misuse(unknownVerb(command.args[0]!, program))
+    if (output.isTerminal && !options.json)
+      return done(await (await import('./view.ts')).openCatalogue(options, output))
+    done((await import('./run.ts')).run(defaultFlow, options, output))
+  })
+  program.allowExcessArguments()
+
+  program
+    .command('list')
+    .description('list the flows, how sure the annex is of their steps, and their verdicts')
+    .option('--json', 'print NDJSON')
+    .addHelpText('after', example(['presim list', 'presim list --json | jq .title']))
+    .action(async (options) => done((await import('./list.ts')).list(options, output)))
+
+  drawn(program.command('run <flow>').description('run a flow; print its ladder and verdict'))
+    .addHelpText(
+      'after',
+      example(['presim run A.3.2.1', 'presim run A.3.2.1 --width 120', 'presim run my.flow.yaml --json']),
+    )
+    .action(async (flow, options) => done((await import('./run.ts')).run(flow, options, output)))
+
+  ladder(
+    program
+      .command('check [flows...]')
+      .description('run flows and hold them against their ladders; all flows if none is named'),
+  )
+    .addOption(widthOption())
+    .addHelpText('after', example(['presim check', 'presim check A.3.2.1 my.flow.yaml', 'presim check --json']))
+    .action(async (flows, options) => done((await import('./check.ts')).check(flows, options, output)))
+
+  drawn(
+    program
+      .command('view <flow>')
+      .description('step through a flow, or a run recorded by `run --json`, in the terminal'),
+  )
+    .addHelpText(
+      'after',
+      example(['presim view A.3.2.1', 'presim run A.3.2.1 --json > run.ndjson; presim view run.ndjson']),
+    )
+    .action(async (flow, options) => done(await (await import('./view.ts')).view(flow, options, output)))
+
+  ladder(
+    program.command('why <flow> <step> [header]').description('say who put a header into a message, and by which rule'),
+  )
+    .addHelpText('after', example(['presim why A.3.2.1 4', 'presim why A.3.2.1 8 Route', 'presim why A.3.2.1 "#5"']))
+    .action(async (flow, step, header, options) =>
+      done((await import('./why.ts')).why(flow, step, header, options, output)),
+    )
+  for (const command of program.commands) command.exitOverride()
+  return program
+}
+
+const example = (lines: readonly string[]): string => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`
+
+const seedOption = (): Option =>
+  new Option('--seed <number>', 'the seed of all that is left to chance').argParser((text) => {
+    if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.')
+    return Number(text)
+  })
+
+const widthOption = (): Option =>
+  new Option('--width <columns>', 'the width of the ladder, e.g. 72, 80, 120, 160').argParser((text) => {
+    const width = Number(text)
+    if (!Number.isInteger(width) || width < narrowestText || width > 1000)
+      throw new InvalidArgumentError(`Expected a whole number from ${narrowestText} to 1000.`)
+    return width
+  })
+
+function unknownVerb(word: string, program: Command): string {
+  const verbs = program.commands.map((command) => command.name())
+  const suggestion = nearest(word, verbs)
+  const hint = suggestion === undefined ? `the verbs are ${verbs.join(', ')}` : `did you mean ${suggestion}?`
+  return `there is no verb "${word}"; ${hint}`
+}
+
+/** Says what went wrong in the words of whoever can mend it; returns the exit code. */
+function failed(error: unknown, output: Output): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.misuse
+  if (error instanceof FlowErrors) {
+    for (const one of error.errors) output.error(printFlowError(one))
+    return exitCode.misuse
+  }
+  if (error instanceof Misuse) {
+    output.error(`presim: ${error.message}`)
+    return exitCode.misuse
+  }
+  output.error(`presim: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+  if (error instanceof Bug) output.error('This is a bug in presim. The seed and the step above reproduce it.')
+  return exitCode.bug
+}
+
+/** The version of the package. */
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}

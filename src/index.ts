@@ -1,0 +1,30 @@
+/** The library: flows are read, run, checked, and their traces observed. */
+import type { Observable } from 'rxjs'
+import type { Flow } from './flow/flow.ts'
+import { type FlowRun, type RunOptions, runFlow } from './flow/run.ts'
+import type { Verdict } from './flow/verdict.ts'
+import type { Message } from './message.ts'
+import { observe } from './play/observe.ts'
+import type { TraceEvent } from './sim/trace.ts'
+
+export { loadFlow } from './cli/flow-files.ts'
+export { readFlow } from './flow/flow.ts'
+export { FlowError, FlowErrors } from './flow/flow-error.ts'
+export type { FieldOrigin, Provenance } from './flow/provenance.ts'
+export type { SequenceRow } from './flow/sequence.ts'
+export type { Flow, FlowRun, Message, RunOptions, TraceEvent, Verdict }
+
+/** Runs a flow from its preconditions to its end: rows, trace, verdict, digest, and the origin of every header. */
+export function simulate(flow: Flow, options: RunOptions = {}): FlowRun {
+  return runFlow(flow, options)
+}
+
+/** Runs a flow and holds it against its ladder. */
+export function checkFlow(flow: Flow, options: RunOptions = {}): Verdict {
+  return runFlow(flow, options).verdict
+}
+
+/** All turns of a run, from its first one, each with what the node was given and all that came of it. */
+export function trace$(run: FlowRun): Observable<TraceEvent<Message>> {
+  return observe({ trace: run.trace })
+}
