@@ -67,7 +67,7 @@ function readConstraint(ladder: LadderText, reading: ConstraintReading): Constra
   return { kind: 'header', name: knownHeader(ladder, name, nameAt), item, test, ...common }
 }
 
-const conditionForms = 'Name: value, Name ~ pattern, +Name, -Name, Name = prev or body …'
+const conditionForms = 'Name: value, Name ~ pattern, Name <= 5, Name = prev, +Name, -Name or body …'
 
 /** The name as the header table writes it; a name that it does not know gives a warning and is compared as text. */
 function knownHeader(ladder: LadderText, name: string, offset: number): string {
@@ -100,6 +100,8 @@ function readTest(ladder: LadderText, reading: ConstraintReading, name: string, 
   }
   if (ladder.take(/:[ \t]*/y) !== undefined) return readValue(ladder, reading, name)
   if (ladder.take(/~[ \t]*/y) !== undefined) return readPattern(ladder)
+  const bound = readBound(ladder)
+  if (bound !== undefined) return bound
   if (ladder.take(/=[ \t]*/y) !== undefined) {
     if (ladder.take(/prev(?![\w-])[ \t]*/y) !== undefined && endsHere(ladder, ladder.at)) return { kind: 'unchanged' }
     throw ladder.stop(ladder.at, 'only "= prev" (as on the hop before) can follow', {
@@ -107,8 +109,19 @@ function readTest(ladder: LadderText, reading: ConstraintReading, name: string, 
     })
   }
   throw ladder.stop(ladder.at, `${quote(name)} is followed by ${quote(ladder.ahead)}`, {
-    expected: `":", "~" or "= prev" after the name, or +${name}`,
+    expected: `":", "~", "<=", ">=" or "= prev" after the name, or +${name}`,
   })
+}
+
+/** `<= 7200`, `>= 60` */
+function readBound(ladder: LadderText): ValueTest | undefined {
+  const sign = ladder.take(/(<=|>=)[ \t]*/y)?.[1]
+  if (sign === undefined) return undefined
+  const number = ladder.take(/-?\d{1,15}(?:\.\d{1,6})?(?![\w.])[ \t]*/y)?.[0]
+  if (number === undefined || !endsHere(ladder, ladder.at)) {
+    throw ladder.stop(ladder.at, `${quote(ladder.ahead)} after ${sign}`, { expected: 'a number' })
+  }
+  return { kind: sign === '<=' ? 'at most' : 'at least', number: Number(number) }
 }
 
 function readValue(ladder: LadderText, reading: ConstraintReading, name: string): ValueTest {
@@ -197,7 +210,7 @@ function readBody(ladder: LadderText, reading: ConstraintReading, start: number,
 
 /** `//tuple[@id='a']/status` or `count(//tuple)`, up to a blank, a `;` or a brace outside its brackets. */
 function takePath(ladder: LadderText): string | undefined {
-  const path = /(?:count\(\s*)?\/(?:'[^'\n]*'|"[^"\n]*"|\[(?:'[^'\n]*'|"[^"\n]*"|[^\]\n])*\]|[^\s;{}'"[~=])*/y
+  const path = /(?:count\(\s*)?\/(?:'[^'\n]*'|"[^"\n]*"|\[(?:'[^'\n]*'|"[^"\n]*"|[^\]\n])*\]|[^\s;{}'"[~=<>])*/y
   return ladder.take(path)?.[0]
 }
 
@@ -206,8 +219,10 @@ function readPathTest(ladder: LadderText, path: string, sign: string | undefined
   if (endsHere(ladder, ladder.at)) return { kind: sign === '-' ? 'absent' : 'present' }
   if (sign !== undefined) throw ladder.stop(ladder.at, `${sign}body takes no value`, { expected: '; or }' })
   if (ladder.take(/~[ \t]*/y) !== undefined) return readPattern(ladder)
+  const bound = readBound(ladder)
+  if (bound !== undefined) return bound
   if (ladder.take(/[=:][ \t]*/y) === undefined) {
-    throw ladder.stop(ladder.at, `${quote(ladder.ahead)} after the path ${path}`, { expected: '=, ~, ; or }' })
+    throw ladder.stop(ladder.at, `${quote(ladder.ahead)} after the path ${path}`, { expected: '=, ~, <=, >=, ; or }' })
   }
   const start = ladder.at
   const value = takeValue(ladder)
@@ -234,7 +249,7 @@ function takeValue(ladder: LadderText): Template {
     } else if (c === '"') quoteAt = at
     else if (angleAt >= 0) {
       if (c === '>') angleAt = -1
-    } else if (c === '<') angleAt = at
+    } else if (c === '<' && /[A-Za-z*($]/.test(text[at + 1] ?? '')) angleAt = at
     else if (c === '}') break
     else if (ladder.commentAt(at)) {
       at = ladder.lineEnd(at) - 1
@@ -285,7 +300,7 @@ function startsCondition(ladder: LadderText, offset: number): boolean {
   return (
     ladder.sees(/[+-][ \t]*[A-Za-z][A-Za-z0-9-]*[ \t]*(?=[;}\n]|\/|$)/y, offset) ||
     ladder.sees(/[+-]?body(?![\w-])[ \t]*(?:[=/*\w]|[;}\n])/y, offset) ||
-    ladder.sees(/[A-Za-z][\w-]*(?:\[\s*-?\d+\s*\])?[ \t]*(?::(?=\s)|~|=[ \t]*prev(?![\w-]))/y, offset)
+    ladder.sees(/[A-Za-z][\w-]*(?:\[\s*-?\d+\s*\])?[ \t]*(?::(?=\s)|~|[<>]=|=[ \t]*prev(?![\w-]))/y, offset)
   )
 }
 

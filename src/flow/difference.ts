@@ -22,6 +22,8 @@ export interface Mismatch {
   readonly got: string | undefined
   readonly evidence: Evidence
   readonly place: Place
+  /** True if it could not be told, because the hop before is not among the rows. */
+  readonly untold: boolean
 }
 
 /** What holds for a whole comparison of a ladder with a sequence. */
@@ -86,7 +88,8 @@ export function compare(
       wrong === undefined
         ? (result.expected ?? expected)
         : `${expected} with $${wrong.name} = ${around.captured.get(wrong.name)}`
-    mismatches.push({ what: result.what, expected: words, got: result.got, evidence: at.evidence, place: at.place })
+    const { what, got, untold = false } = result
+    mismatches.push({ what, expected: words, got, evidence: at.evidence, place: at.place, untold })
   }
 }
 
@@ -97,7 +100,7 @@ export function notAnswering(
   { evidence, place }: { evidence: Evidence; place: Place },
 ): Mismatch[] {
   const [expected, got] = [request, message].map(transactionKey)
-  return got === expected ? [] : [{ what: 'answer to', expected: expected!, got, evidence, place }]
+  return got === expected ? [] : [{ what: 'answer to', expected: expected!, got, evidence, place, untold: false }]
 }
 
 /** What came of one test: captures if it was met. */
@@ -107,6 +110,7 @@ interface Result {
   readonly captures: readonly Capture[] | undefined
   /** What was expected, if the condition's own text does not say it. */
   readonly expected?: string
+  readonly untold?: boolean
 }
 
 function test(constraint: Constraint, row: SequenceRow, around: Surroundings): Result {
@@ -135,8 +139,14 @@ function testText(wanted: ValueTest, got: string | undefined): readonly Capture[
   if (wanted.kind === 'present') return []
   if (wanted.kind === 'contains') return got.includes(wanted.text) ? [] : undefined
   if (wanted.kind === 'matches') return new RegExp(wanted.pattern, wanted.flags).test(got) ? [] : undefined
-  return wanted.kind === 'equals' ? unifyText(wanted.value.text, got) : undefined
+  if (wanted.kind === 'equals') return unifyText(wanted.value.text, got)
+  if (wanted.kind !== 'at most' && wanted.kind !== 'at least') return undefined
+  if (!/^\s*-?\d+(\.\d+)?\s*$/.test(got)) return undefined
+  return (wanted.kind === 'at most' ? Number(got) <= wanted.number : Number(got) >= wanted.number) ? [] : undefined
 }
+
+/** What a condition on the hop before says where there is none. */
+const untold = { captures: undefined, expected: 'a hop before this one', untold: true } as const
 
 function testHeader(
   { name, item, test: wanted }: Extract<Constraint, { kind: 'header' }>,
@@ -149,11 +159,12 @@ function testHeader(
   const earlier = before && headerText(before, name, item)
   const result = (captures: readonly Capture[] | undefined, expected?: string): Result =>
     expected === undefined ? { what, got, captures } : { what, got, captures, expected }
+  if (before === undefined && (wanted.kind === 'unchanged' || wanted.kind === 'counted'))
+    return { ...untold, what, got }
   switch (wanted.kind) {
     case 'equals':
       return result(got === undefined ? undefined : sameValue(name, item, wanted.value.text, got))
     case 'unchanged':
-      if (before === undefined) return result(undefined, `${what} as on the hop before, but there is none`)
       if (earlier === undefined || got === undefined) {
         return result(
           earlier === got ? [] : undefined,
@@ -220,7 +231,7 @@ function areHosts(via: string, lanes: readonly string[], hosts: Surroundings['ho
     hops.length === lanes.length &&
     lanes.every((lane, i) => {
       const host = /^\S+\s*\/\s*\S+\s*\/\s*\S+\s+(\[[^\]]*\]|[^\s;:]+)/.exec(hops[i]!)?.[1]?.toLowerCase()
-      return (hosts.get(lane) ?? [lane]).some((one) => one.toLowerCase() === host)
+      return (hosts.get(lane)?.[0] ?? lane).toLowerCase() === host
     })
   )
 }
@@ -230,7 +241,8 @@ function testBody({ what: wanted }: BodyConstraint, message: SipMessage, before:
   const size = message.body.length === 0 ? undefined : `${type ?? 'a body without Content-Type'}`
   if (wanted.kind === 'empty') return { what: 'body', got: size, captures: message.body.length === 0 ? [] : undefined }
   if (wanted.kind === 'unchanged') {
-    const same = before !== undefined && sameData(before.body, message.body) && mediaType(before) === type
+    if (before === undefined) return { ...untold, what: 'body', got: size }
+    const same = sameData(before.body, message.body) && mediaType(before) === type
     return { what: 'body', got: size, captures: same ? [] : undefined, expected: 'the body of the hop before' }
   }
   if (wanted.kind === 'type') {

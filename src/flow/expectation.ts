@@ -125,6 +125,8 @@ export type ValueTest =
   | { readonly kind: 'unchanged' }
   /** The number on the hop before of the same message, plus `by`. */
   | { readonly kind: 'counted'; readonly by: number }
+  /** A number that is at most, or at least, this one. */
+  | { readonly kind: 'at most' | 'at least'; readonly number: number }
   /** The hosts of these lanes, top first (Via only). */
   | { readonly kind: 'lanes'; readonly lanes: readonly string[] }
 

@@ -80,10 +80,20 @@ class Findings {
     const met = leaves.flatMap((leaf) => fits.get(leaf.index) ?? [])
     const unmet = leaves.filter((leaf) => !fits.has(leaf.index) && !skipped.has(leaf.index))
     const moved = unmet.flatMap((leaf) => this.#takeMoved(leaf) ?? [])
-    const wrong = met.filter((fit) => fit.differs !== 'nothing')
+    const wrong = met.filter((fit) => fit.mismatches.some((one) => !one.untold || !this.#isHopMissing(one)))
     if (unmet.length > moved.length) this.#missing(step, unmet[0]!, met)
     else if (moved.length > 0) this.#reordered(step, moved)
     else if (wrong.length > 0) this.#wrong(step, met, wrong)
+  }
+
+  /** True if the hop before a row is what a line expected and did not get: then that is said, and nothing more. */
+  #isHopMissing({ row }: RowMismatch): boolean {
+    const hop = this.#byIndex.get(row)
+    if (hop?.kind !== 'message') return false
+    return this.#matching.leaves.some(({ index, step }) => {
+      const isLost = !this.#matching.fits.has(index) && step.kind !== 'internal' && step.to === hop.from
+      return isLost && isKind(step.message, hop.message)
+    })
   }
 
   /** A row that suits a leaf fully, but stands elsewhere than the ladder has it. */
@@ -119,11 +129,11 @@ class Findings {
 
   /** What differs between a line and the row that comes nearest to it. */
   #differences(step: Step, row: SequenceRow, fit: Fit | undefined): Difference[] {
-    if (fit !== undefined) return this.#explain(fit.mismatches)
+    if (fit !== undefined) return this.#explain(fit.mismatches.filter((one) => !one.untold))
     const { evidence, place } = step
     const off: RowMismatch[] = []
     const end = (what: string, expected: string, got: string): void => {
-      if (expected !== got) off.push({ what, expected, got, evidence, place, row: row.index })
+      if (expected !== got) off.push({ what, expected, got, evidence, place, untold: false, row: row.index })
     }
     end('from', step.from, row.from)
     if (step.kind !== 'hops') end('to', step.to, row.to)
@@ -225,6 +235,7 @@ class Findings {
       evidence: 'derived',
       place,
       row: last.index,
+      untold: false,
     }
     this.#addFor(condition, 'late', [last], condition.text, rowText(last), this.#explain([late]))
   }

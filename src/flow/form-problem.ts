@@ -31,15 +31,17 @@ function problemsOf(form: z.ZodType, issue: z.core.$ZodIssue, source: SourceText
   }
   if (path.length > 0 && typeof path.at(-1) === 'string' && !places.has(path)) {
     const parent = path.slice(0, -1)
-    const expected = choicesOf(issue) ?? ('expected' in issue ? `a ${issue.expected}` : undefined)
+    const expected = choicesOf(issue) ?? ('expected' in issue ? typeName(issue.expected) : undefined)
     const problem = `${nameOf(parent)} lacks the key "${String(path.at(-1))}"`
     return [new FlowError(source, places.ofKey(parent), problem, { expected })]
   }
   const choices = choicesOf(issue)
   if (choices === undefined) {
-    const [problem, expected] = issue.message
-      .replace(/^Invalid input: expected (.*), received/, '$1 expected, not')
-      .split('; expected ')
+    if (issue.code === 'invalid_type') {
+      const problem = `${nameOf(path)} is ${typeName(typeOf(places.value(path)))}`
+      return [new FlowError(source, places.of(path), problem, { expected: typeName(issue.expected) })]
+    }
+    const [problem, expected] = issue.message.split('; expected ')
     return [new FlowError(source, places.of(path), `${nameOf(path)}: ${lowerFirst(problem!)}`, { expected })]
   }
   const value = String(places.value(path))
@@ -67,6 +69,27 @@ function choicesOf(issue: z.core.$ZodIssue): string | undefined {
 function nameOf(path: Path): string {
   const name = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
   return name === '' ? 'the flow' : name.replace(/^\./, '')
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  array: 'a list',
+  object: 'a map',
+  record: 'a map',
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  null: 'empty',
+}
+
+/** A type of data in the words of a flow file. */
+function typeName(type: unknown): string {
+  return typeNames[String(type)] ?? String(type)
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return 'null'
+  return Array.isArray(value) ? 'array' : typeof value
 }
 
 function lowerFirst(text: string): string {

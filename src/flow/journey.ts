@@ -32,10 +32,11 @@ export class Journeys {
     }
   }
 
-  /** The hop before: the last row that brought the same message to where this row starts. */
+  /** The hop before: the last row that brought the same message to where this row starts; if out of order, the first. */
   before(row: SequenceRow): MessageRow | undefined {
     if (row.kind !== 'message') return undefined
-    return this.#hops.get(messageKey(row.message))?.findLast((one) => one.index < row.index && one.to === row.from)
+    const hops = this.#hops.get(messageKey(row.message))?.filter((one) => one.to === row.from && one !== row)
+    return hops?.findLast((one) => one.index < row.index) ?? hops?.[0]
   }
 
   /** The row that this one repeats: the first one of the same message between the same lanes. */

@@ -179,7 +179,15 @@ class Fitter {
   #wrongMessage({ step, part }: Leaf, row: SequenceRow): Fit {
     const expected = step.kind === 'internal' ? step.name : patternText(step.message, part)
     const got = row.kind === 'internal' ? (row.decision.rule.step ?? '') : messageText(row.message)
-    const mismatch = { what: 'message', expected, got, evidence: step.evidence, place: step.place, row: row.index }
+    const mismatch = {
+      what: 'message',
+      expected,
+      got,
+      evidence: step.evidence,
+      place: step.place,
+      untold: false,
+      row: row.index,
+    }
     return { cost: price.message, rows: [row], differs: 'message', mismatches: [mismatch], captures: [] }
   }
 
@@ -198,7 +206,15 @@ class Fitter {
     if (!way.complete) {
       const got = [row.from, ...way.rows.map((hop) => hop.to)].join(' -> ')
       const expected = `all hops from ${step.from} to ${step.to}`
-      off.push({ what: 'way', expected, got, evidence: step.evidence, place: step.place, row: way.rows.at(-1)!.index })
+      off.push({
+        what: 'way',
+        expected,
+        got,
+        evidence: step.evidence,
+        place: step.place,
+        untold: false,
+        row: way.rows.at(-1)!.index,
+      })
     }
     const compared = way.rows.map((hop) => this.#compare(leaf, hop))
     const mismatches = compared.flatMap((one) => one.mismatches)
@@ -230,23 +246,21 @@ function fitOf(
   captures: readonly Capture[],
 ): Fit {
   const mismatches = [...lanes.map((one) => ({ ...one, row: rows[0]!.index })), ...way, ...conditions]
-  if (mismatches.length === 0) return { cost: 0, rows, differs: 'nothing', mismatches, captures }
-  const differs = lanes.length > 0 ? 'lane' : way.length > 0 ? 'way' : 'conditions'
-  const base =
-    lanes.length > 1
-      ? price.bothLanes
-      : lanes.length === 1
-        ? price.oneLane
-        : price[differs === 'way' ? 'way' : 'conditions']
-  return { cost: base + Math.min(40, conditions.length), rows, differs, mismatches, captures }
+  const make = (differs: Difference, cost: number): Fit => ({ cost, rows, differs, mismatches, captures })
+  const told = conditions.filter((one) => !one.untold).length
+  const more = Math.min(40, told)
+  if (lanes.length > 0) return make('lane', (lanes.length > 1 ? price.bothLanes : price.oneLane) + more)
+  if (way.length > 0) return make('way', price.way + more)
+  if (told > 0) return make('conditions', price.conditions + more)
+  return make(mismatches.length > 0 ? 'conditions' : 'nothing', 0)
 }
 
 /** The ends of a row that are other lanes than expected. */
 function lanesOff({ kind, evidence, place }: Step, row: SequenceRow, from: string, to: string): Mismatch[] {
   const off: Mismatch[] = []
-  if (row.from !== from) off.push({ what: 'from', expected: from, got: row.from, evidence, place })
+  if (row.from !== from) off.push({ what: 'from', expected: from, got: row.from, evidence, place, untold: false })
   if (row.to !== to && kind !== 'internal' && kind !== 'hops') {
-    off.push({ what: 'to', expected: to, got: row.to, evidence, place })
+    off.push({ what: 'to', expected: to, got: row.to, evidence, place, untold: false })
   }
   return off
 }

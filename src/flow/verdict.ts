@@ -113,7 +113,7 @@ export interface Reason {
 
 /** What the checker needs to know of the run beside its rows. */
 export interface CheckContext {
-  /** The lanes of the topology with their hosts, for `via: P-CSCF / UE`. */
+  /** The lanes of the topology with the names of their hosts, the one that each puts in Via first. */
   readonly lanes: readonly { readonly name: string; readonly hosts: readonly string[] }[]
   /**
    * The reason for which a field (a header's name, `Request-URI` or `body`) is, or is not, in the message of a row.
