@@ -133,9 +133,13 @@ export class Head {
     }
     if (words.length === 3 && version !== null) return
     // RFC 3261 §7.1: single spaces, and none within the elements or at the end (RFC 4475 §3.1.2.8 to §3.1.2.10).
-    const stray = at + (words[0]!.length + 1) + (words[1]?.length ?? 0)
     if (version === null && words.length < 3) return this.fail(400, 'The request line has no version', at + line.length)
-    this.fail(400, 'The request line has stray spaces', stray)
+    const good = words[1] === '' ? 1 : /^sip\/2\.0$/i.test(words[2]!) ? 3 : 2
+    this.fail(
+      400,
+      'The request line has stray spaces',
+      at + words.slice(0, good).join(' ').length + (good === 1 ? 1 : 0),
+    )
   }
 
   /** Reads header lines up to the empty line. */

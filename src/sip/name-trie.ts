@@ -26,8 +26,12 @@ export class NameTrie {
     let state = trieStart
     for (let i = 0; i < name.length; i++) {
       const place = (state << classBits) + classOf[name.charCodeAt(i)]!
-      if (this.followers[place] === dead) this.followers[place] = this.newState()
-      state = this.followers[place]!
+      let next = this.followers[place]!
+      if (next === dead) {
+        next = this.newState()
+        this.followers[place] = next
+      }
+      state = next
     }
     this.numbers[state] = number
   }

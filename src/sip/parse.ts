@@ -119,6 +119,8 @@ function firstStray(bytes: Uint8Array): number {
     if (isUtf8Front(bytes.subarray(0, middle))) low = middle
     else high = middle - 1
   }
+  // Back to where the character starts that is cut short there.
+  while (decodeUtf8(bytes.subarray(0, low)) === undefined) low--
   return low
 }
 

@@ -1,0 +1,216 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  anyProxy,
+  escapeHeader,
+  escapeParam,
+  escapeUser,
+  faultPlace,
+  headerRows,
+  judge,
+  parse,
+  parseStream,
+  parseUri,
+  print,
+  printUri,
+  quote,
+  rowOf,
+  sameUri,
+  unquote,
+} from '../../src/sip/index.ts'
+import { printText } from '../../src/sip/print.ts'
+
+const material = new URL('./material/', import.meta.url)
+const corpus: readonly Uint8Array[] = ['rfc4475/', 'rfc5118/'].flatMap((folder) =>
+  readdirSync(new URL(folder, material)).map((file) => readFileSync(new URL(folder + file, material))),
+)
+
+/** One change to a message: the place is a fraction of its length. */
+interface Change {
+  readonly kind: 'set' | 'insert' | 'delete' | 'repeat' | 'cut'
+  readonly place: number
+  readonly length: number
+  readonly bytes: Uint8Array
+}
+
+const bytes = fc.oneof(
+  fc.uint8Array({ minLength: 1, maxLength: 8 }),
+  fc
+    .constantFrom(
+      '\r\n',
+      '\n',
+      '\r',
+      ' ',
+      ':',
+      ';',
+      ',',
+      '"',
+      '<',
+      '>',
+      '\\',
+      '@',
+      '[',
+      ']',
+      '%',
+      '=',
+      '\r\n\r\n',
+      '\0',
+    )
+    .map((text) => new TextEncoder().encode(text)),
+)
+const change: fc.Arbitrary<Change> = fc.record({
+  kind: fc.constantFrom('set', 'insert', 'delete', 'repeat', 'cut'),
+  place: fc.double({ min: 0, max: 1, noNaN: true }),
+  length: fc.integer({ min: 1, max: 40 }),
+  bytes,
+})
+
+function apply(message: Uint8Array, { kind, place, length, bytes }: Change): Uint8Array {
+  const at = Math.floor(place * message.length)
+  const front = message.subarray(0, at)
+  if (kind === 'cut') return front
+  const back = message.subarray(kind === 'delete' ? at + length : kind === 'set' ? at + bytes.length : at)
+  const middle = kind === 'delete' ? [] : kind === 'repeat' ? message.subarray(at, at + length) : bytes
+  return new Uint8Array([...front, ...middle, ...back])
+}
+
+/** All that may be asked of whatever came: nothing throws, and what was parsed prints the same from then on. */
+function probe(input: Uint8Array): void {
+  parseStream(input)
+  const message = parse(input)
+  if (message.kind === 'malformed') {
+    expect(message.status).toBeGreaterThanOrEqual(400)
+    expect(message.at).toBeGreaterThanOrEqual(0)
+    expect(message.at).toBeLessThanOrEqual(input.length)
+    return
+  }
+  judge(message)
+  judge(message, anyProxy)
+  for (const { row, text } of message.headers.malformed) {
+    const place = faultPlace(headerRows[row]!.property, text!)!
+    expect(place).toBeGreaterThanOrEqual(0)
+    expect(place).toBeLessThanOrEqual(text!.length)
+  }
+  const text = printText(message)
+  expect(printText(parse(text) as typeof message)).toBe(text)
+  const printed = print(message)
+  expect(Buffer.compare(print(parse(printed) as typeof message), printed)).toBe(0)
+}
+
+describe('whatever comes', () => {
+  it('takes changed torture messages', () => {
+    const mutant = fc
+      .tuple(fc.constantFrom(...corpus), fc.array(change, { minLength: 1, maxLength: 6 }))
+      .map(([message, changes]) => changes.reduce(apply, message))
+    fc.assert(fc.property(mutant, probe), { numRuns: 4000 })
+  })
+
+  it('takes any bytes and any text', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), probe), { numRuns: 1000 })
+    const line = fc.string({ unit: 'binary', maxLength: 60 })
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 8 }), (lines) => {
+        probe(new TextEncoder().encode(['OPTIONS sip:a@b SIP/2.0', ...lines, '', ''].join('\r\n')))
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('takes any text for any header, and prints a value it has read so that it is read the same', () => {
+    const pieces = fc.constantFrom(
+      'a',
+      'SIP/2.0/UDP',
+      ' ',
+      ';',
+      '=',
+      ',',
+      '"',
+      '\\',
+      '<sip:a@b>',
+      '@',
+      '/',
+      '1',
+      '*',
+      '(',
+      ')',
+      ':',
+    )
+    const text = fc.oneof(
+      fc.array(pieces, { maxLength: 12 }).map((all) => all.join('').trim()),
+      fc.string({ maxLength: 30 }),
+    )
+    fc.assert(
+      fc.property(fc.constantFrom(...headerRows.map(({ property }) => property)), text, (name, one) => {
+        const { grammar } = headerRows[rowOf(name)]!
+        const value = grammar.parse(one)
+        if (value === undefined) expect(faultPlace(name, one)).toBeLessThanOrEqual(one.length)
+        else expect(grammar.parse(grammar.print(value))).toEqual(value)
+      }),
+      { numRuns: 5000 },
+    )
+  })
+})
+
+describe('URIs', () => {
+  const part = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
+  const host = fc.constantFrom('home1.net', 'A.b', '192.0.2.1', '[2001:db8::1]', '[::]')
+  const port = fc.option(fc.integer({ min: 0, max: 65535 }), { nil: undefined })
+
+  it('reads what it printed, and finds it equal', () => {
+    fc.assert(
+      fc.property(part, host, port, part, part, part, (user, place, number, name, value, header) => {
+        const uri = {
+          kind: 'sip' as const,
+          scheme: 'sip' as const,
+          user: escapeUser(user),
+          password: undefined,
+          host: place,
+          port: number,
+          params: { lr: true as const, [`x${name.toLowerCase()}`]: escapeParam(value) },
+          headers: [{ name: escapeHeader(header), value: escapeHeader(value) }],
+        }
+        const text = printUri(uri)
+        const again = parseUri(text)
+        expect(again).toBeDefined()
+        expect(printUri(again!)).toBe(text)
+        expect(sameUri(text, text.replace('sip:', 'SIP:'))).toBe(true)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('takes any text', () => {
+    const text = fc.oneof(
+      fc.string({ maxLength: 30 }),
+      fc
+        .array(
+          fc.constantFrom('sip:', 'tel:', '+', 'a', '1', '@', ':', ';', '=', '?', '&', '[', ']', '.', '-', '%41'),
+          {
+            maxLength: 14,
+          },
+        )
+        .map((all) => all.join('')),
+    )
+    fc.assert(
+      fc.property(text, (one) => {
+        const uri = parseUri(one)
+        if (uri === undefined) return
+        expect(parseUri(printUri(uri))).toEqual(uri)
+        expect(sameUri(one, printUri(uri))).toBe(true)
+      }),
+      { numRuns: 4000 },
+    )
+  })
+})
+
+describe('quoted strings', () => {
+  it('gives back what was quoted', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        fc.pre(!/[\r\n]/.test(text))
+        expect(unquote(quote(text))).toBe(text)
+      }),
+    )
+  })
+})
