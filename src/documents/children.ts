@@ -30,6 +30,20 @@ export function leaf<V>(vocabulary: Vocabulary, name: string, type: DataType<V>)
   }
 }
 
+/** The shape of an element that has nothing but text, and whose name is the kind of the value. */
+export function valued<const K extends string, V>(
+  vocabulary: Vocabulary,
+  kind: K,
+  type: DataType<V>,
+): Shape<{ readonly kind: K; readonly value: V }> {
+  const inner = leaf(vocabulary, kind, type)
+  return {
+    ...inner,
+    read: (element, reading) => ({ kind, value: inner.read(element, reading) }),
+    write: ({ value }) => inner.write(value),
+  }
+}
+
 /** The shape of an element that has nothing at all: it is there, or it is not. */
 export function empty(vocabulary: Vocabulary, name: string): Shape<true> {
   const { prefix, namespace } = vocabulary
@@ -125,11 +139,12 @@ export interface Times {
 
 /**
  * Children of several shapes in any order, each told by its `kind` (xs:choice). The shapes are asked for when the first
- * document is read, so that they may contain each other. Elements of other namespaces are taken by `unknown`, if given.
+ * document is read, so that they may contain each other. With `unknown`, other elements of other namespaces are taken
+ * too; with `foreign`, nothing but elements of other namespaces is, which is what a wildcard of a schema allows.
  */
 export function choice<U extends { readonly kind: string }>(
   shapes: () => ShapesOf<U>,
-  times: Times & { readonly unknown?: boolean } = {},
+  times: Times & { readonly unknown?: boolean; readonly foreign?: boolean } = {},
 ): Part<readonly U[]> {
   let byName: Map<string, Shape<U>> | undefined
   let byKind: Record<string, Shape<U>> | undefined
@@ -144,9 +159,10 @@ export function choice<U extends { readonly kind: string }>(
       const values: U[] = []
       for (; taking.taken < taking.children.length; taking.taken++) {
         const child = taking.children[taking.taken]!
-        const of = known.get(`${child.namespace} ${child.name}`)
+        const foreign = isOther(child, taking.vocabulary)
+        const of = foreign || !times.foreign ? known.get(`${child.namespace} ${child.name}`) : undefined
         if (of !== undefined) values.push(readKnown(of, child, reading))
-        else if (times.unknown && isOther(child, taking.vocabulary)) {
+        else if (times.unknown && foreign) {
           if (reading.strict) checkUnknown(child, known, reading)
           values.push({ kind: 'unknown', element: child } as unknown as U)
         } else break
@@ -216,4 +232,14 @@ export const otherElements: Part<readonly XmlElement[]> = {
   write: (values, making) => {
     making.children.push(...values)
   },
+}
+
+/** All elements that are left, of whatever namespace, kept as they are. */
+export const anyElements: Part<readonly XmlElement[]> = {
+  read: (taking) => {
+    const elements = taking.children.slice(taking.taken)
+    taking.taken = taking.children.length
+    return elements
+  },
+  write: otherElements.write,
 }

@@ -2,11 +2,15 @@
  * What extends a presence document: the elements of all formats that presim knows, each by its `kind`, and the unknown
  * ones as they are. A list of extensions keeps the order of the document.
  */
+import type { DeviceCapabilities, ServiceCapabilities } from './capabilities.ts'
+import { capabilityShapes } from './capabilities.ts'
 import type { UnknownExtension } from './children.ts'
 import { choice, leaf } from './children.ts'
 import type { CipidElement } from './cipid.ts'
 import { cipidShapes } from './cipid.ts'
 import { uri } from './datatypes.ts'
+import type { Geopriv } from './geopriv.ts'
+import { geoprivShape } from './geopriv.ts'
 import { namespaces } from './namespaces.ts'
 import type { RpidElement } from './rpid.ts'
 import { rpidShapes } from './rpid.ts'
@@ -22,7 +26,15 @@ export interface DeviceId {
 }
 
 /** An element that extends a tuple, a person, a device or a status. */
-export type Extension = RpidElement | CipidElements | TimedStatus | DeviceId | UnknownExtension
+export type Extension =
+  | RpidElement
+  | CipidElements
+  | TimedStatus
+  | DeviceId
+  | ServiceCapabilities
+  | DeviceCapabilities
+  | Geopriv
+  | UnknownExtension
 
 /** The elements of RFC 4482, one member each. */
 export type CipidElements =
@@ -46,12 +58,17 @@ const deviceId: Shape<DeviceId> = {
 }
 
 /** The children that are extensions, in any order. */
-export const extensions: Part<readonly Extension[]> = choice<Extension>(() => extensionShapes, { unknown: true })
+export const extensions: Part<readonly Extension[]> = choice<Extension>(() => extensionShapes, {
+  unknown: true,
+  foreign: true,
+})
 
 /** The shapes of all extensions, by kind. */
 export const extensionShapes = {
   ...rpidShapes,
   ...cipidShapes,
+  ...capabilityShapes,
+  geopriv: geoprivShape,
   'timed-status': timedStatusShape(extensions),
   deviceID: deviceId,
 }

@@ -1,12 +1,14 @@
 /**
  * Values written as empty elements, such as `<busy/>`: enumerations that other namespaces may extend.
  */
-import { empty, isOther } from './children.ts'
+import { empty, isOther, leaf } from './children.ts'
+import { text } from './datatypes.ts'
 import type { Note } from './note.ts'
 import { noteShape } from './note.ts'
 import type { Part, Reading, Shape, Taking, Vocabulary } from './shape.ts'
 import { complain, written } from './shape.ts'
 import type { XmlElement } from './tree.ts'
+import { textOf } from './tree.ts'
 
 /** A value of an enumeration by name, a note for one that has no name, or an element of another namespace. */
 export type NamedValue<N extends string> = N | OtherValue | XmlElement
@@ -28,6 +30,8 @@ export interface NamedValuesRule {
   readonly single?: boolean
   /** Whether the names come in their order and at most once, elements of other namespaces last. */
   readonly ordered?: boolean
+  /** Whether the elements may have a text, as those of RFC 5196 may; one that has is kept as an element. */
+  readonly texts?: boolean
   /** How many there are at least; 0 if nothing is said. */
   readonly least?: number
 }
@@ -46,6 +50,10 @@ export function valuesOf<const N extends string>(
     }
     if (rule.other && child.name === 'other') return { kind: 'other', ...other.read(child, reading) }
     const of = shapes.get(child.name)
+    if (of !== undefined && rule.texts && textOf(child) !== '') {
+      leaf(vocabulary, child.name, text).read(child, reading)
+      return child
+    }
     of?.read(child, reading)
     return of === undefined ? undefined : (child.name as N)
   }
@@ -84,7 +92,11 @@ function checkRule(
   const isForeign = (value: NamedValue<string>) => typeof value !== 'string' && value.kind === 'element'
   if (rule.single && !values.every(isForeign)) say(`${tag} has one value only`)
   if (!rule.ordered) return
-  const ranks = values.map((value) => (typeof value === 'string' ? names.indexOf(value) : names.length))
+  const ranks = values.map((value) => {
+    const name = typeof value === 'string' ? value : value.kind === 'element' ? value.name : ''
+    const known = typeof value === 'string' || (value.kind === 'element' && !isOther(value, taking.vocabulary))
+    return known ? names.indexOf(name) : names.length
+  })
   const inOrder = ranks.every((rank, i) => i === 0 || rank > ranks[i - 1]! || rank === names.length)
   if (!inOrder) say(`The values of ${tag} come once each, in the order ${names.join(', ')}`)
 }

@@ -9,12 +9,34 @@ import { diffTrees, freePrefix, patchDocument } from './diff.ts'
 import { namespaces } from './namespaces.ts'
 import { formatFailure, patchTree } from './patch.ts'
 import type { PatchFailure } from './patch-error.ts'
+import { operations } from './patch-operation.ts'
 import type { Presence } from './pidf.ts'
-import { parsePresence, pidfFormat } from './pidf.ts'
+import { parsePresence, pidfFormat, presenceParts } from './pidf.ts'
 import { printXml, withDeclarations } from './print.ts'
+import type { Vocabulary } from './shape.ts'
+import { optional, shape } from './shape.ts'
 import type { DocumentError, XmlAttribute, XmlDocument, XmlElement } from './tree.ts'
 import { attribute, isDocumentError, plainAttribute } from './tree.ts'
 import { parseXml } from './xml.ts'
+
+const partial: Vocabulary = { prefix: 'p', namespace: namespaces.pidfDiff, clause: 'RFC 5262 §7' }
+
+/** The shape of `<pidf-full>`, whose content is that of `<presence>`. */
+export const pidfFullShape = shape<Omit<Presence, 'kind'> & { readonly version?: number }>(
+  partial,
+  'pidf-full',
+  { version: optional('version', unsignedInt), ...presenceParts },
+  pidfFormat.shape.vocabulary,
+)
+
+/** The shape of `<pidf-diff>`, with its operations as elements. */
+export const pidfDiffShape = shape<
+  Omit<PidfDiff, 'kind' | 'document'> & { readonly operations: readonly XmlElement[] }
+>(partial, 'pidf-diff', {
+  entity: optional('entity', uri),
+  version: optional('version', unsignedInt),
+  operations: operations(partial),
+})
 
 /** The MIME type of both documents of RFC 5262. */
 export const pidfDiffType = 'application/pidf-diff+xml'

@@ -114,6 +114,7 @@ export const presenceParts: Parts<Omit<Presence, 'kind'>> = {
   notes: many(noteShape(pidf)),
   extensions: choice<PresenceExtension>(() => ({ person: personShape, device: deviceShape, ...extensionShapes }), {
     unknown: true,
+    foreign: true,
   }),
 }
 

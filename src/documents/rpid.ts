@@ -1,108 +1,33 @@
 /**
  * Rich presence (RFC 4480): what a person does, where and in which mood, and what kind of service a tuple is.
  */
-import { empty, leaf, many, maybe } from './children.ts'
-import type { DataType } from './datatypes.ts'
+import { empty, many, maybe, valued } from './children.ts'
 import { dateTime, identifier, integer, oneOf, positive, text, token, uri } from './datatypes.ts'
 import { type NamedValue, valuesOf } from './named-values.ts'
 import { namespaces } from './namespaces.ts'
 import type { Note } from './note.ts'
 import { noteShape } from './note.ts'
 import type { Part, Shape, Vocabulary } from './shape.ts'
-import { complain, content, kind, optional, otherAttributes, shape, written } from './shape.ts'
+import { complain, content, kind, optional, otherAttributes, shape, wrapper, written } from './shape.ts'
 import type { XmlAttribute } from './tree.ts'
 
 /** RFC 4480 §3.2: activities, in the order of the schema. */
+// biome-ignore format: a list of names
 export const activityNames = [
-  'appointment',
-  'away',
-  'breakfast',
-  'busy',
-  'dinner',
-  'holiday',
-  'in-transit',
-  'looking-for-work',
-  'meal',
-  'meeting',
-  'on-the-phone',
-  'performance',
-  'permanent-absence',
-  'playing',
-  'presentation',
-  'shopping',
-  'sleeping',
-  'spectator',
-  'steering',
-  'travel',
-  'tv',
-  'vacation',
-  'working',
-  'worship',
-  'unknown',
+  'appointment', 'away', 'breakfast', 'busy', 'dinner', 'holiday', 'in-transit', 'looking-for-work', 'meal', 'meeting',
+  'on-the-phone', 'performance', 'permanent-absence', 'playing', 'presentation', 'shopping', 'sleeping', 'spectator',
+  'steering', 'travel', 'tv', 'vacation', 'working', 'worship', 'unknown',
 ] as const
 
 /** RFC 4480 §3.4: moods, in the order of the schema. */
+// biome-ignore format: a list of names
 export const moodNames = [
-  'afraid',
-  'amazed',
-  'angry',
-  'annoyed',
-  'anxious',
-  'ashamed',
-  'bored',
-  'brave',
-  'calm',
-  'cold',
-  'confused',
-  'contented',
-  'cranky',
-  'curious',
-  'depressed',
-  'disappointed',
-  'disgusted',
-  'distracted',
-  'embarrassed',
-  'excited',
-  'flirtatious',
-  'frustrated',
-  'grumpy',
-  'guilty',
-  'happy',
-  'hot',
-  'humbled',
-  'humiliated',
-  'hungry',
-  'hurt',
-  'impressed',
-  'in_awe',
-  'in_love',
-  'indignant',
-  'interested',
-  'invincible',
-  'jealous',
-  'lonely',
-  'mean',
-  'moody',
-  'nervous',
-  'neutral',
-  'offended',
-  'playful',
-  'proud',
-  'relieved',
-  'remorseful',
-  'restless',
-  'sad',
-  'sarcastic',
-  'serious',
-  'shocked',
-  'shy',
-  'sick',
-  'sleepy',
-  'stressed',
-  'surprised',
-  'thirsty',
-  'worried',
-  'unknown',
+  'afraid', 'amazed', 'angry', 'annoyed', 'anxious', 'ashamed', 'bored', 'brave', 'calm', 'cold', 'confused',
+  'contented', 'cranky', 'curious', 'depressed', 'disappointed', 'disgusted', 'distracted', 'embarrassed', 'excited',
+  'flirtatious', 'frustrated', 'grumpy', 'guilty', 'happy', 'hot', 'humbled', 'humiliated', 'hungry', 'hurt',
+  'impressed', 'in_awe', 'in_love', 'indignant', 'interested', 'invincible', 'jealous', 'lonely', 'mean', 'moody',
+  'nervous', 'neutral', 'offended', 'playful', 'proud', 'relieved', 'remorseful', 'restless', 'sad', 'sarcastic',
+  'serious', 'shocked', 'shy', 'sick', 'sleepy', 'stressed', 'surprised', 'thirsty', 'worried', 'unknown',
 ] as const
 
 /** When a status holds, and what its publisher calls it: the attributes that most elements of RFC 4480 share (§3.1). */
@@ -260,37 +185,20 @@ const timedAttributes = otherAttributes('from', 'until', 'id')
 /** A child that holds one empty element out of a few, such as `<audio><noisy/></audio>`. */
 function enclosed<const V extends string>(name: string, values: readonly V[]): Shape<V> {
   const names = new Map<string, Shape<true>>(values.map((each) => [each, empty(rpid, each)]))
-  const inner = shape<{ value: V }>(rpid, name, {
-    value: {
-      read: (taking, reading) => {
-        const child = taking.children[0]
-        const of = child?.namespace === rpid.namespace ? names.get(child.name) : undefined
-        if (child === undefined || of === undefined) {
-          complain(reading, taking.element, rpid, `${written(taking.element)} needs one of ${values.join(', ')}`)
-          return undefined
-        }
-        taking.taken++
-        of.read(child, reading)
-        return child.name as V
-      },
-      write: (value, making) => making.children.push(names.get(value)!.write(true)),
+  return wrapper<V>(rpid, name, {
+    read: (taking, reading) => {
+      const child = taking.children[0]
+      const of = child?.namespace === rpid.namespace ? names.get(child.name) : undefined
+      if (child === undefined || of === undefined) {
+        complain(reading, taking.element, rpid, `${written(taking.element)} needs one of ${values.join(', ')}`)
+        return undefined
+      }
+      taking.taken++
+      of.read(child, reading)
+      return child.name as NonNullable<V>
     },
+    write: (value, making) => making.children.push(names.get(value)!.write(true)),
   })
-  return {
-    ...inner,
-    read: (element, reading) => inner.read(element, reading).value,
-    write: (value) => inner.write({ value }),
-  }
-}
-
-/** The content of an element as its only value besides the kind. */
-function labelled<K extends string, V>(name: K, type: DataType<V>): Shape<{ readonly kind: K; readonly value: V }> {
-  const inner = leaf(rpid, name, type)
-  return {
-    ...inner,
-    read: (element, reading) => ({ kind: name, value: inner.read(element, reading) }),
-    write: ({ value }) => inner.write(value),
-  }
 }
 
 /** The shapes of RFC 4480, by the name of the element. */
@@ -302,7 +210,7 @@ export const rpidShapes: { readonly [K in RpidElement['kind']]: Shape<Extract<Rp
     notes,
     values: valuesOf(rpid, activityNames, { other: true, foreign: true, alone: 'unknown' }),
   }),
-  class: labelled('class', token),
+  class: valued(rpid, 'class', token),
   mood: shape<Mood>(rpid, 'mood', {
     kind: kind('mood'),
     ...timed,

@@ -70,7 +70,7 @@ export interface Part<V> {
   /** The field's value, or undefined if there is nothing of it in the element. */
   readonly read: (taking: Taking, reading: Reading) => V | undefined
   readonly write: (value: V, making: Making) => void
-  /** The attribute that the part reads, as `namespace name`; `*` if it reads all that are left. */
+  /** The attribute that the part reads, as `namespace name`; `*` if it reads all, `* *` if all in other namespaces. */
   readonly attribute?: string
   /** Whether the element may contain text. */
   readonly text?: true
@@ -79,13 +79,22 @@ export interface Part<V> {
 /** The parts of a value, one for each field; optional fields have parts too. */
 export type Parts<T> = { readonly [K in keyof T]-?: Part<NonNullable<T[K]>> }
 
-/** A shape of parts. */
-export function shape<T extends object>(vocabulary: Vocabulary, name: string, parts: Parts<T>): Shape<T> {
+/**
+ * A shape of parts. `within` is the vocabulary that the element's type comes from, if that is another than the one the
+ * element itself is in: what counts as a foreign element depends on it.
+ */
+export function shape<T extends object>(
+  vocabulary: Vocabulary,
+  name: string,
+  parts: Parts<T>,
+  within: Vocabulary = vocabulary,
+): Shape<T> {
   const entries = Object.entries(parts) as [keyof T & string, Part<unknown>][]
   const attributes = new Set(entries.flatMap(([, part]) => part.attribute ?? []))
   const hasText = entries.some(([, part]) => part.text === true)
   const read = (element: XmlElement, reading: Reading): T => {
-    const taking = { element, vocabulary, children: elementsIn(element, hasText, vocabulary, reading), taken: 0 }
+    const children = elementsIn(element, hasText, within, reading)
+    const taking: Taking = { element, vocabulary: within, children, taken: 0 }
     const value: Record<string, unknown> = {}
     for (const [key, part] of entries) {
       const field = part.read(taking, reading)
@@ -104,6 +113,16 @@ export function shape<T extends object>(vocabulary: Vocabulary, name: string, pa
     return { kind: 'element', prefix, namespace, name, attributes: making.attributes, children: making.children }
   }
   return { vocabulary, name, read, write }
+}
+
+/** The shape of an element that has one part and nothing else: its value is the value of the part. */
+export function wrapper<V>(vocabulary: Vocabulary, name: string, part: Part<NonNullable<V>>): Shape<V> {
+  const inner = shape<{ readonly value: V }>(vocabulary, name, { value: part })
+  return {
+    ...inner,
+    read: (element, reading) => inner.read(element, reading).value,
+    write: (value) => inner.write({ value }),
+  }
 }
 
 /** Adds a problem. */
@@ -133,6 +152,7 @@ function checkLeftovers(taking: Taking, attributes: ReadonlySet<string>, reading
   for (const each of element.attributes) {
     if (each.namespace === '' ? attributes.has(` ${each.name}`) : isDeclaration(each)) continue
     if (each.namespace === namespaces.xsi || attributes.has(`${each.namespace} ${each.name}`)) continue
+    if (attributes.has('* *') && each.namespace !== '' && each.namespace !== vocabulary.namespace) continue
     complain(reading, element, vocabulary, `${written(element)} has no attribute ${each.name}`)
   }
 }
@@ -219,6 +239,17 @@ export function otherAttributes(...known: readonly string[]): Part<readonly XmlA
     },
     write: (value, making) => making.attributes.push(...value),
   }
+}
+
+/** The attributes of other namespaces, kept as they are; undefined if there are none. */
+export const foreignAttributes: Part<readonly XmlAttribute[]> = {
+  attribute: '* *',
+  read: ({ element }) => {
+    if (element.attributes.length === 0) return undefined
+    const others = element.attributes.filter((each) => each.namespace !== '' && !isDeclaration(each))
+    return others.length === 0 ? undefined : others
+  },
+  write: (value, making) => making.attributes.push(...value),
 }
 
 /** The text of an element that has no children. */

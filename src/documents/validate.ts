@@ -1,0 +1,98 @@
+/**
+ * Checking of whole documents: what kind of document it is, and everything that its specification does not allow.
+ */
+import { rulesetFormat } from './common-policy.ts'
+import { decode } from './encoding.ts'
+import { locate } from './format.ts'
+import { patchErrorFormat } from './patch-operation.ts'
+import { pidfFormat } from './pidf.ts'
+import { pidfDiffShape, pidfDiffType, pidfFullShape } from './pidf-diff.ts'
+import { reginfoFormat } from './reginfo.ts'
+import { resourceListsFormat } from './resource-lists.ts'
+import { rlmiFormat } from './rlmi.ts'
+import { rlsServicesFormat } from './rls-services.ts'
+import type { Shape } from './shape.ts'
+import { reading, written } from './shape.ts'
+import { filterSetFormat } from './simple-filter.ts'
+import type { XmlDocument } from './tree.ts'
+import { isDocumentError } from './tree.ts'
+import { watcherinfoFormat } from './watcherinfo.ts'
+import { xcapCapsFormat } from './xcap-caps.ts'
+import { xcapDiffFormat } from './xcap-diff.ts'
+import { xcapErrorFormat } from './xcap-error.ts'
+import { parseXml } from './xml.ts'
+
+/** What came of checking a document. It is valid if there are no errors. */
+export interface Validation {
+  /** The MIME type that goes with the root element; undefined if presim does not know it, or there is no tree. */
+  readonly type: string | undefined
+  readonly errors: readonly ValidationError[]
+}
+
+/** One thing that is not allowed. */
+export interface ValidationError {
+  /** The line of the element, counted from 1. */
+  readonly line: number
+  /** The column of the element, counted from 1. */
+  readonly column: number
+  /** The element, as `/presence/tuple[2]/status`; empty if the document is not well-formed. */
+  readonly path: string
+  /** The rule that is broken, with the clause it stands in. */
+  readonly rule: string
+}
+
+/** A kind of document: the MIME type and the shape of the root element. */
+interface KnownRoot {
+  readonly type: string
+  readonly shape: Shape<unknown>
+}
+
+function known<T>(type: string, shape: Shape<T>): KnownRoot {
+  return { type, shape: shape as unknown as Shape<unknown> }
+}
+
+const roots: ReadonlyMap<string, KnownRoot> = new Map(
+  [
+    known(pidfFormat.type, pidfFormat.shape),
+    known(pidfDiffType, pidfFullShape),
+    known(pidfDiffType, pidfDiffShape),
+    known(watcherinfoFormat.type, watcherinfoFormat.shape),
+    known(reginfoFormat.type, reginfoFormat.shape),
+    known(rlmiFormat.type, rlmiFormat.shape),
+    known(resourceListsFormat.type, resourceListsFormat.shape),
+    known(rlsServicesFormat.type, rlsServicesFormat.shape),
+    known(rulesetFormat.type, rulesetFormat.shape),
+    known(filterSetFormat.type, filterSetFormat.shape),
+    known(xcapDiffFormat.type, xcapDiffFormat.shape),
+    known(xcapCapsFormat.type, xcapCapsFormat.shape),
+    known(xcapErrorFormat.type, xcapErrorFormat.shape),
+    known(patchErrorFormat.type, patchErrorFormat.shape),
+  ].map((each) => [`${each.shape.vocabulary.namespace} ${each.shape.name}`, each]),
+)
+
+/**
+ * Checks a document against what its schema demands: required children and attributes, their order and number, types,
+ * enumerations, identifiers; in extensions too, if presim knows them. Never throws.
+ */
+export function validateDocument(input: string | Uint8Array): Validation {
+  const tree = parseXml(input)
+  if (isDocumentError(tree)) {
+    return { type: undefined, errors: [{ line: tree.line, column: tree.column, path: '', rule: tree.reason }] }
+  }
+  const { root } = tree
+  const found = roots.get(`${root.namespace} ${root.name}`)
+  if (found === undefined) {
+    const rule = `${written(root)} in the namespace "${root.namespace}" is the root of no document that presim knows`
+    return { type: undefined, errors: [errorAt({ element: root, rule }, tree, input)] }
+  }
+  const pass = reading(true)
+  found.shape.read(root, pass)
+  return { type: found.type, errors: pass.problems.map((problem) => errorAt(problem, tree, input)) }
+}
+
+function errorAt(problem: Parameters<typeof locate>[0], tree: XmlDocument, input: string | Uint8Array) {
+  const decoded = decode(input)
+  const text = decoded.kind === 'text' ? decoded.text : ''
+  const { line, column, path, reason } = locate(problem, tree, text)
+  return { line, column, path, rule: reason }
+}
