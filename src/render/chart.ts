@@ -17,6 +17,8 @@ export interface Chart {
   readonly lanes: readonly Lane[]
   readonly rows: readonly SequenceRow[]
   readonly verdict?: Verdict | undefined
+  /** When the flow begins: times are shown since then. */
+  readonly beginsAt?: Micros
   /** The steps of the flow's ladder, to draw those that never happened. */
   readonly steps?: readonly Step[] | undefined
 }
@@ -53,7 +55,7 @@ export interface Lines {
 }
 
 /** The lines of a chart: its rows, with the missing steps where they were looked for. */
-export function linesOf({ rows, verdict, steps }: Chart): Lines {
+export function linesOf({ rows, verdict, steps, beginsAt = 0 }: Chart): Lines {
   const missing = missingOf(rows.length, verdict, steps)
   return {
     count: rows.length + missing.length,
@@ -69,7 +71,7 @@ export function linesOf({ rows, verdict, steps }: Chart): Lines {
         if (at === index) return missingLine(missing[passed]!.step)
         if (at > index) break
       }
-      return rowLine(rows[index - passed]!, verdict?.rows[index - passed])
+      return rowLine(rows[index - passed]!, verdict?.rows[index - passed], beginsAt)
     },
   }
 }
@@ -118,10 +120,10 @@ function patternLabel(pattern: MessagePattern): string {
   return pattern.method === undefined ? pattern.status : `${pattern.status} (${pattern.method})`
 }
 
-function rowLine(row: SequenceRow, verdict: RowVerdict | undefined): Line {
+function rowLine(row: SequenceRow, verdict: RowVerdict | undefined, beginsAt: Micros): Line {
   const common = {
     row: row.index,
-    at: row.at,
+    at: row.at - beginsAt,
     from: row.from,
     to: row.to,
     mark: verdict?.mark,
@@ -158,7 +160,7 @@ function endOf(row: MessageRow): Line['end'] {
 
 /** The names of a message, the longest first: `200 (SUBSCRIBE)` as in the figures of the annex, `200 OK`, `200`. */
 export function messageLabels(message: Message): readonly string[] {
-  if (message.protocol === 'cx') return [`Cx: ${message.command}`, message.command]
+  if (message.protocol === 'cx') return [`Cx ${message.command}`, message.command]
   if (message.kind === 'request') return [message.method]
   const method = message.headers.cseq?.method
   const short = [`${message.status} ${message.reason}`, String(message.status)]

@@ -1,4 +1,5 @@
-import { describeEvent, describeMessage } from '../render/describe.ts'
+import { messageText } from '../flow/row-text.ts'
+import { describeEvent } from '../render/describe.ts'
 import type { Glyphs } from '../render/glyphs.ts'
 import type { Layout } from '../render/layout.ts'
 import { fitSpans, type Span, type Style, span, spansWidth } from '../render/span.ts'
@@ -32,7 +33,8 @@ function titleLine({ size, glyphs }: State, { session, head }: View): Span[] {
   const count = verdict?.findings.length ?? 0
   const result =
     count === 0 ? `${glyphs.mark.met} met` : `${glyphs.mark.wrong} ${count} ${count === 1 ? 'finding' : 'findings'}`
-  const time = formatSeconds(trace[head.event]?.at ?? 0)
+  const begins = chart.beginsAt ?? 0
+  const time = formatSeconds(head.event < session.firstEvent ? 0 : trace[head.event]!.at - begins)
   const player = head.playing ? glyphs.playing : glyphs.paused
   const right = [
     ...(verdict ? [span(result, count === 0 ? 'pass' : 'fail'), span('  ')] : []),
@@ -131,7 +133,7 @@ function subject({ session, head }: View, arrow: string): Span[] {
   if (!row) return [span(`About ${session.entry.id}`, 'strong')]
   const number = stepName(session.chart, row.index)
   if (row.kind === 'internal') return [span(number, 'strong'), span(` ${row.decision.rule.step ?? ''}, ${row.from}`)]
-  const label = describeMessage(row.message).split(' sip:')[0]!
+  const label = messageText(row.message).split(' sip:')[0]!
   return [span(number, 'strong'), span(` ${label}, ${row.from} ${arrow} ${row.to}`)]
 }
 
@@ -147,14 +149,16 @@ function infoLine(state: State, { session, head }: View): Span[] {
   if (!row) return beginning(state)
   const verdict = session.chart.verdict?.rows[row.index]
   const sure = verdict?.evidence
-  const arrived = row.kind === 'message' && row.arrival ? ` ${glyphs.arrow} ${formatSeconds(row.arrival.at)}` : ''
+  const begins = session.chart.beginsAt ?? 0
+  const arrived =
+    row.kind === 'message' && row.arrival ? ` ${glyphs.arrow} ${formatSeconds(row.arrival.at - begins)}` : ''
   const lost = row.kind === 'message' && row.lost ? ', lost' : ''
   const cause = row.cause === undefined ? '' : ` ${glyphs.dot} led to by ${stepName(session.chart, row.cause)}`
   return [
     span(' '),
     ...(sure ? [span(`${glyphs.evidence[sure]} ${evidenceWords(sure)}`, sure), span(` ${glyphs.dot} `, 'dim')] : []),
     ...(verdict ? [...markWord(verdict.mark), span(` ${glyphs.dot} `, 'dim')] : []),
-    span(`${formatSeconds(row.at)}${arrived} s${lost}${cause}`, 'dim'),
+    span(`${formatSeconds(row.at - begins)}${arrived} s${lost}${cause}`, 'dim'),
   ]
 }
 

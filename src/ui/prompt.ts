@@ -1,4 +1,4 @@
-import { describeRow } from '../render/describe.ts'
+import { rowText } from '../flow/row-text.ts'
 import { rawLines } from '../render/raw.ts'
 import { paint } from '../render/span.ts'
 import type { CatalogueEntry, Session } from './session.ts'
@@ -52,17 +52,17 @@ function findRow(state: State, sought: string): State | undefined {
   const { rows } = session.chart
   for (let after = 1; after <= rows.length; after++) {
     const row = (head.row + after + rows.length) % rows.length
-    if (!rowText(session, row).includes(sought.toLowerCase())) continue
+    if (!textOfRow(session, row).includes(sought.toLowerCase())) continue
     const moved = row === head.row ? withView(state, () => ({})) : jumped(state, row)
     return row <= head.row ? { ...moved, notice: 'Search went on from the start' } : moved
   }
   return undefined
 }
 
-function rowText(session: Session, index: number): string {
+function textOfRow(session: Session, index: number): string {
   const row = session.chart.rows[index]!
-  const message = row.kind === 'message' ? rawLines(row.message).map((line) => paint(line)) : []
-  return [describeRow(row), ...message].join('\n').toLowerCase()
+  const inside = row.kind === 'message' ? rawLines(row.message).map((line) => paint(line)) : [row.decision.outcome]
+  return [rowText(row), ...inside].join('\n').toLowerCase()
 }
 
 function findFlow(state: State, sought: string): State | undefined {

@@ -1,6 +1,18 @@
 import { Box, type Instance, render, Text, useInput, useWindowSize } from 'ink'
 import { type ReactNode, useEffect, useEffectEvent } from 'react'
-import { concatMap, EMPTY, from, map, merge, type Observable, Subject, takeWhile, timer } from 'rxjs'
+import {
+  concatMap,
+  EMPTY,
+  from,
+  lastValueFrom,
+  map,
+  merge,
+  type Observable,
+  Subject,
+  takeWhile,
+  tap,
+  timer,
+} from 'rxjs'
 import { frames } from '../play/player.ts'
 import { ansiPainter } from '../render/ansi.ts'
 import { ascii, unicode } from '../render/glyphs.ts'
@@ -20,7 +32,9 @@ export async function runShell(given: Catalogue, options: TerminalOptions): Prom
   const initial = begin({ size: sizeOf(stdout), glyphs, catalogue, flow: options.flow })
   const actions$ = new Subject<Action>()
   const all$ = merge(actions$, initial.direct ? EMPTY : outcomes(catalogue))
-  const screen = (state: State) => <Screen lines={frame(state, painter)} onAction={(action) => actions$.next(action)} />
+  // The last screen is empty: a terminal that was resized meanwhile (tmux does) may keep lines of it otherwise.
+  const linesOf = (state: State) => (state.over ? [] : frame(state, painter))
+  const screen = (state: State) => <Screen lines={linesOf(state)} onAction={(action) => actions$.next(action)} />
   const instance = render(screen(initial), {
     stdin,
     stdout,
@@ -30,9 +44,27 @@ export async function runShell(given: Catalogue, options: TerminalOptions): Prom
     exitOnCtrlC: false,
     patchConsole: true,
   })
-  const over = show(instance, screen, states(all$, initial))
-  await instance.waitUntilExit().finally(() => actions$.complete())
-  await over
+  const terminated = onTermination(() => actions$.next({ do: 'key', key: 'ctrl-c' }))
+  try {
+    await Promise.all([show(instance, screen, states(all$, initial)), instance.waitUntilExit()])
+  } finally {
+    actions$.complete()
+    terminated()
+  }
+}
+
+/** Lets a termination first leave the terminal as it was; the function returned ends this, and the process if asked. */
+function onTermination(leave: () => void): () => void {
+  let asked = false
+  const ask = () => {
+    asked = true
+    leave()
+  }
+  process.once('SIGTERM', ask)
+  return () => {
+    process.off('SIGTERM', ask)
+    if (asked) process.kill(process.pid, 'SIGTERM')
+  }
 }
 
 function sizeOf({ columns, rows }: NodeJS.WriteStream): Size {
@@ -45,26 +77,19 @@ function states(actions$: Observable<Action>, initial: State): Observable<State>
   return frames(actions$, { initial, reduce, isPlaying, tick }).pipe(takeWhile(({ over }) => !over, true))
 }
 
-/** Shows each state until the last one; rejects with what went wrong in making them. */
+/** Shows each state until the last one; rejects with what went wrong in making or showing them. */
 function show(instance: Instance, screen: (state: State) => ReactNode, states$: Observable<State>): Promise<void> {
   let redraws = 0
-  return new Promise((resolve, reject) => {
-    states$.subscribe({
-      next: (state) => {
-        if (state.redraws !== redraws) instance.clear()
-        redraws = state.redraws
-        instance.rerender(screen(state))
-      },
-      error: (error) => {
-        instance.unmount()
-        reject(error)
-      },
-      complete: () => {
-        instance.unmount()
-        resolve()
-      },
-    })
-  })
+  const shown$ = states$.pipe(
+    tap((state) => {
+      if (state.redraws !== redraws) instance.clear()
+      redraws = state.redraws
+      instance.rerender(screen(state))
+    }),
+  )
+  return lastValueFrom(shown$, { defaultValue: undefined })
+    .then(() => undefined)
+    .finally(() => instance.unmount())
 }
 
 /** Runs one flow after the other while nothing else is to be done, to tell in the list how each came out. */

@@ -1,5 +1,5 @@
+import { messageText } from '../flow/row-text.ts'
 import type { Message } from '../message.ts'
-import { describeMessage } from '../render/describe.ts'
 import { type Span, type Style, span } from '../render/span.ts'
 
 /** A line of plain data shown as an indented tree, and what became of it since an earlier state. */
@@ -75,7 +75,7 @@ function entriesOf(value: object): (readonly [string, unknown])[] {
 function describeValue(value: unknown): string {
   if (typeof value === 'string') return value === '' ? '""' : value
   if (value instanceof Uint8Array) return `${value.length} bytes`
-  if (typeof value === 'object' && value !== null) return isMessage(value) ? describeMessage(value) : 'none'
+  if (typeof value === 'object' && value !== null) return isMessage(value) ? messageText(value) : 'none'
   return value === undefined ? 'none' : String(value)
 }
 
