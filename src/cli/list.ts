@@ -26,7 +26,8 @@ export function list(options: { readonly json?: boolean }, output: Output): numb
 function writeFlow(name: string, { flow, verdict }: FlowRun, evidence: Record<Evidence, number>, output: Output): void {
   const { painter } = output
   const passed = verdict.outcome === 'pass'
-  const counts = `${flow.expect.steps.length} steps (${evidence.read} read, ${evidence.derived} derived, ${evidence.memory} memory)`
+  const { read, derived, memory } = evidence
+  const counts = `${flow.expect.steps.length} steps (${read} read, ${derived} derived, ${memory} memory)`
   output.line(
     `${painter(pad(name, 10), 'strong')} ${painter(passed ? 'pass' : 'FAIL', passed ? 'pass' : 'fail')}  ${counts}`,
   )

@@ -41,14 +41,6 @@ function programFor(output: Output, done: (code: number) => void): Command {
       'after',
       '\nExit codes: 0 as expected, 1 not as expected, 2 wrong use or unreadable file, 3 presim failed.',
     )
-  const ladder = (command: Command): Command =>
-    command
-      .addOption(seedOption())
-      .option('--wire', 'print and parse every message on the bus; the digest stays the same')
-      .option('--json', 'print NDJSON')
-  const drawn = (command: Command): Command =>
-    ladder(command).addOption(widthOption()).option('--ascii', 'draw with ASCII signs only')
-
   drawn(program).action(async (options: LadderOptions, command: Command) => {
     if (command.args.length > 0) throw new Misuse(unknownVerb(command.args[0]!, program))
     if (output.isTerminal && !options.json)
@@ -56,7 +48,23 @@ function programFor(output: Output, done: (code: number) => void): Command {
     done((await import('./run.ts')).run(defaultFlow, options, output))
   })
   program.allowExcessArguments()
+  addVerbs(program, output, done)
+  for (const command of program.commands) command.exitOverride()
+  return program
+}
 
+/** The options of a verb that runs flows. */
+const ladder = (command: Command): Command =>
+  command
+    .addOption(seedOption())
+    .option('--wire', 'print and parse every message on the bus; the digest stays the same')
+    .option('--json', 'print NDJSON')
+
+/** The options of a verb that draws ladders. */
+const drawn = (command: Command): Command =>
+  ladder(command).addOption(widthOption()).option('--ascii', 'draw with ASCII signs only')
+
+function addVerbs(program: Command, output: Output, done: (code: number) => void): void {
   program
     .command('list')
     .description('list the flows, how sure the annex is of their steps, and their verdicts')
@@ -98,8 +106,6 @@ function programFor(output: Output, done: (code: number) => void): Command {
     .action(async (flow, step, header, options) =>
       done((await import('./why.ts')).why(flow, step, header, options, output)),
     )
-  for (const command of program.commands) command.exitOverride()
-  return program
 }
 
 const example = (lines: readonly string[]): string => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`

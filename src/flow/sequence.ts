@@ -110,7 +110,7 @@ class Way {
   }
 }
 
-/** The row that a turn took in: the first sent to that lane by the causing step that has not arrived; or the double of one. */
+/** The row that a turn took in: of those that the causing step sent to this lane, the one not yet taken in. */
 function arrived(
   candidates: readonly MessageDraft[],
   event: TraceEvent<Message>,

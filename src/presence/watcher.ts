@@ -136,7 +136,7 @@ function again(watching: Watching, duration: number, host: Host, turn: SipTurn):
   if (request !== undefined) host.send(request, turn)
 }
 
-/** When to refresh: ten minutes before the end, or at half time if there are less than twenty (as TS 24.229 §5.1.1.4). */
+/** When to refresh: ten minutes before the end, or half-way if there are less than twenty (as TS 24.229 §5.1.1.4). */
 const refreshAfter = (duration: number): number => seconds(duration > 1200 ? duration - 600 : Math.ceil(duration / 2))
 
 const ofCall = (watcher: Watcher, callId: string | undefined): Watching | undefined =>
