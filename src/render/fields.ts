@@ -8,6 +8,8 @@ export interface FieldRow {
   readonly name: string
   /** One entry a line; the elements of a list have a line each. */
   readonly values: readonly FieldValue[]
+  /** The values that the hop before had and this one has not, where the field itself is still there. */
+  readonly gone: readonly string[]
   /** What the last hop did to it; undefined where there is no hop before to compare with. */
   readonly change: 'added' | 'changed' | 'removed' | 'same' | undefined
   /** The specification and clause that define it, if the header table knows it. */
@@ -35,18 +37,19 @@ interface Part {
   readonly clause: string | undefined
 }
 
-function fieldRow(part: Part, before: Part | 'absent' | undefined): FieldRow {
-  const { name, clause } = part
-  const known = before === undefined || before === 'absent' ? [] : [...before.values]
-  const values = part.values.map((text) => {
-    const at = known.indexOf(text)
-    if (at >= 0) known.splice(at, 1)
-    return { text, isNew: before !== undefined && before !== 'absent' && at < 0 }
+function fieldRow({ name, values, clause }: Part, before: Part | 'absent' | undefined): FieldRow {
+  if (before === undefined || before === 'absent') {
+    const all = values.map((text) => ({ text, isNew: false }))
+    return { name, values: all, gone: [], change: before === 'absent' ? 'added' : undefined, clause }
+  }
+  const gone = [...before.values]
+  const marked = values.map((text) => {
+    const at = gone.indexOf(text)
+    if (at >= 0) gone.splice(at, 1)
+    return { text, isNew: at < 0 }
   })
-  if (before === undefined) return { name, values, change: undefined, clause }
-  if (before === 'absent') return { name, values, change: 'added', clause }
-  const same = part.values.join('\n') === before.values.join('\n')
-  return { name, values, change: same ? 'same' : 'changed', clause }
+  const same = values.join('\n') === before.values.join('\n')
+  return { name, values: marked, gone, change: same ? 'same' : 'changed', clause }
 }
 
 function partsOf(message: Message): Part[] {

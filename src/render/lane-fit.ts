@@ -19,8 +19,8 @@ interface Comfort {
   readonly around: number | undefined
   readonly label: 'longest' | 'shortest'
   readonly bands: boolean
-  /** Which left edge: 0 the wanted one, 1 the one with fewer columns. */
-  readonly choice: 0 | 1
+  /** Which left edge: 0 with all columns, 1 without the own numbers, 2 without times as well. */
+  readonly choice: 0 | 1 | 2
   readonly storeys: 1 | 2
 }
 
@@ -30,9 +30,10 @@ const comforts: readonly Comfort[] = [
   { between: 2, around: 6, label: 'shortest', bands: true, choice: 0, storeys: 1 },
   { between: 1, around: 4, label: 'shortest', bands: true, choice: 0, storeys: 1 },
   { between: 1, around: 3, label: 'shortest', bands: false, choice: 0, storeys: 1 },
+  { between: 1, around: 3, label: 'shortest', bands: false, choice: 1, storeys: 1 },
   { between: 1, around: undefined, label: 'shortest', bands: false, choice: 0, storeys: 1 },
   { between: 1, around: undefined, label: 'shortest', bands: false, choice: 0, storeys: 2 },
-  { between: 1, around: undefined, label: 'shortest', bands: false, choice: 1, storeys: 2 },
+  { between: 1, around: undefined, label: 'shortest', bands: false, choice: 2, storeys: 2 },
 ]
 
 /** Wider gaps than this make an arrow hard to follow. */
@@ -50,7 +51,7 @@ export function fitLanes(survey: Survey, leftEdges: readonly number[], width: nu
     const spare = width - 1 - right - left - sum(gaps)
     if (spare >= 0) return placed(lanes, spread(gaps, spare), left, comfort)
   }
-  return squeezed(lanes, leftEdges[1]!, width)
+  return squeezed(lanes, leftEdges[2]!, width)
 }
 
 /** When nothing fits: equal gaps, names cut. */

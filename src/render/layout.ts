@@ -85,10 +85,9 @@ export function layOut(chart: Chart, options: LayoutOptions): Layout {
   const width = Math.max(narrowest, options.width)
   const lines = linesOf(chart)
   const survey = surveyOf(chart, lines)
-  const wanted = gutterOf(survey, options.cursor ?? false)
-  const scarce = wanted.filter(({ kind }) => kind !== 'time')
-  const fitted = fitLanes(survey, [rightEdge(wanted), rightEdge(scarce)], width)
-  const gutter = fitted.choice === 0 ? wanted : scarce
+  const gutters = guttersOf(survey, options.cursor ?? false)
+  const fitted = fitLanes(survey, gutters.map(rightEdge), width)
+  const gutter = gutters[fitted.choice]!
   const xOf = new Map(fitted.lanes.map(({ name, x }) => [name, x]))
   const numbered = gutter.some(({ kind }) => kind === 'number')
   return {
@@ -111,14 +110,22 @@ export function layOut(chart: Chart, options: LayoutOptions): Layout {
   }
 }
 
-/** The own number is left out where the steps of the clause say the same. */
-function gutterOf(survey: Survey, cursor: boolean): GutterColumn[] {
-  const columns: Omit<GutterColumn, 'x'>[] = []
+/** The gutter with all its columns, then with fewer: without own numbers if there are steps, and without times. */
+function guttersOf(survey: Survey, cursor: boolean): GutterColumn[][] {
+  const columns: Column[] = []
   if (cursor) columns.push({ kind: 'cursor', width: 1 })
+  // Where the steps of the clause say the same, own numbers are not needed.
   if (!survey.sameNumbers) columns.push({ kind: 'number', width: survey.number })
   if (survey.step > 0) columns.push({ kind: 'step', width: survey.step })
   if (survey.marked) columns.push({ kind: 'marks', width: 2 })
   columns.push({ kind: 'time', width: survey.time })
+  const fewer = survey.step > 0 ? columns.filter(({ kind }) => kind !== 'number') : columns
+  return [columns, fewer, fewer.filter(({ kind }) => kind !== 'time')].map(placeColumns)
+}
+
+type Column = Omit<GutterColumn, 'x'>
+
+function placeColumns(columns: readonly Column[]): GutterColumn[] {
   let x = 0
   return columns.map((column) => {
     const placed = { ...column, x }

@@ -34,6 +34,8 @@ export const commands: Readonly<Record<CommandName, Command>> = {
   why: (state) => toTab(state, 'Why'),
   'next-node': (state) => turnNode(state, 1),
   'previous-node': (state) => turnNode(state, -1),
+  fold: (state) =>
+    withView(toTab(state, 'State'), ({ folded }) => ({ folded: state.view?.tab === 'State' ? !folded : folded })),
   unfold: (state) => withView(state, ({ unfolding }) => ({ unfolding: !unfolding })),
   'more-ladder': (state) => withView(state, ({ more }) => ({ more: Math.min(more + 1, 40) })),
   'less-ladder': (state) => withView(state, ({ more }) => ({ more: Math.max(more - 1, -40) })),

@@ -1,19 +1,21 @@
 import type { InternalRow, MessageRow, SequenceRow } from '../flow/sequence.ts'
-import { type FieldRow, fieldRows } from '../render/fields.ts'
+import { fieldRows } from '../render/fields.ts'
 import type { Glyphs } from '../render/glyphs.ts'
 import { hopBefore } from '../render/hop.ts'
 import { bodyLines, mediaType, rawLines } from '../render/raw.ts'
-import { type Span, type Style, span, wrap } from '../render/span.ts'
+import { type Span, span, spansWidth, wrap } from '../render/span.ts'
 import { valueSpans } from '../render/syntax.ts'
-import { clip, pad } from '../render/width.ts'
+import { textWidth } from '../render/width.ts'
 import { aboutLines } from './about.ts'
+import { fieldLines } from './field-lines.ts'
 import type { Origin } from './session.ts'
 import type { Tab, View } from './state.ts'
-import { treeLines, treeSpans } from './tree.ts'
+import { foldUnchanged, treeLines, treeSpans } from './tree.ts'
 
 /** The lines of the message pane, wrapped to its width. They are made once for what is shown. */
 export function detailLines(view: View, width: number, glyphs: Glyphs): readonly Span[][] {
-  const key = [view.head.row, view.head.event, view.tab, view.lane, width, glyphs.ellipsis].join(' ')
+  const { head, tab, lane, folded } = view
+  const key = [head.row, head.event, tab, lane, folded, width, glyphs.ellipsis].join(' ')
   const last = lastLines.get(view.session)
   if (last?.key === key) return last.lines
   const lines = linesFor(view, width, glyphs)
@@ -64,14 +66,6 @@ function findingLines({ session }: View, row: number, width: number): Span[][] {
   return lines.length === 0 ? [] : [...lines.flatMap((line) => wrap(line, width, 4)), []]
 }
 
-const changeSigns = { added: '+', changed: '~', removed: '-', same: ' ' } as const
-const changeStyles: Readonly<Record<keyof typeof changeSigns, Style>> = {
-  added: 'pass',
-  changed: 'warn',
-  removed: 'fail',
-  same: 'plain',
-}
-
 /** The fields as a table; where there is a hop before, what the node in between did to them. */
 function headerLines({ session }: View, row: MessageRow, width: number, glyphs: Glyphs): Span[][] {
   const before = hopBefore(session.chart.rows, row)
@@ -81,23 +75,6 @@ function headerLines({ session }: View, row: MessageRow, width: number, glyphs: 
   if (!before) return lines
   const words = `+ added, ~ changed, - removed by ${row.from} since ${stepName(session.chart, before.index)}`
   return [...lines, [], ...wrap([span(words, 'dim')], width)]
-}
-
-function fieldLines(field: FieldRow, nameWidth: number, width: number, glyphs: Glyphs): Span[][] {
-  const change = field.change ?? 'same'
-  const lines: Span[][] = []
-  for (const { text, isNew } of field.values) {
-    const fresh = change === 'added' || change === 'removed' || isNew
-    const sign = lines.length === 0 ? changeSigns[change] : isNew ? '+' : ' '
-    const name =
-      lines.length === 0 ? pad(clip(field.name, nameWidth, glyphs.ellipsis), nameWidth) : ' '.repeat(nameWidth)
-    const value = change === 'removed' ? [span(text, 'dim')] : valueSpans(text)
-    const start = [span(`${sign} `, fresh || lines.length === 0 ? changeStyles[change] : 'plain')]
-    const [first = [], ...rest] = wrap(value, Math.max(10, width - nameWidth - 4))
-    lines.push([...start, span(name, change === 'removed' ? 'dim' : 'header-name'), span('  '), ...first])
-    for (const more of rest) lines.push([span(' '.repeat(nameWidth + 6)), ...more])
-  }
-  return lines
 }
 
 /** An internal step: what was decided, by which rule, on what grounds. */
@@ -127,19 +104,26 @@ function whyLines(view: View, row: SequenceRow, width: number, glyphs: Glyphs): 
   }
   const here = [...groups.values()].filter(([first]) => first!.node === row.from)
   const before = [...groups.values()].filter(([first]) => first!.node !== row.from)
-  return [...here, ...before].flatMap((group) => originLines(group, view, width, glyphs))
+  const linesOf = (group: readonly Origin[]) => originLines(group, view, width, glyphs)
+  const heading = before.length > 0 && here.length > 0 ? [[], [span('as it came from the nodes before:', 'dim')]] : []
+  return [...here.flatMap(linesOf), ...heading, ...before.flatMap(linesOf)]
 }
 
+/** What a node did by one rule; below it to which fields, with the clause at the right edge if it fits there. */
 function originLines(origins: readonly Origin[], { session }: View, width: number, glyphs: Glyphs): Span[][] {
   const { node, rule, clause, source, serves } = origins[0]!
-  const from = source === undefined ? '' : ` ${glyphs.dot} value from ${stepName(session.chart, source)}`
+  const from = source === undefined ? '' : `value of ${stepName(session.chart, source)} ${glyphs.dot} `
   const requirements = serves.length > 0 ? ` [${serves.join(', ')}]` : ''
-  const reason = [span(node, 'lane'), span(` ${rule}`), span(`  ${clause}${requirements}${from}`, 'dim')]
+  const ground = span(`${from}${clause}${requirements}`, 'dim')
   const fields = origins.flatMap(({ field }, index) => [
     span(index === 0 ? '  ' : ', ', 'punctuation'),
     span(field, 'header-name'),
   ])
-  return [...wrap(reason, width, 4), ...wrap(fields, width, 2)]
+  const lines = [...wrap([span(node, 'lane'), span(` ${rule}`)], width, 2), ...wrap(fields, width, 2)]
+  const last = lines.at(-1)!
+  const spare = width - spansWidth(last) - textWidth(ground.text)
+  if (spare < 2) return [...lines, ...wrap([span('  '), ground], width, 2)]
+  return [...lines.slice(0, -1), [...last, span(' '.repeat(spare)), ground]]
 }
 
 /** A row by its number in the clause, else by its own: `step 4`, `#12`. */
@@ -149,13 +133,14 @@ export function stepName({ verdict }: View['session']['chart'], row: number): st
 }
 
 /** The state of a node as a tree, what the last event changed marked. */
-function stateLines({ session, head, lane }: View, width: number): Span[][] {
+function stateLines({ session, head, lane, folded }: View, width: number): Span[][] {
   const event = session.trace[head.event]
   const shown = lane ?? (event ? session.laneOf(event.node) : session.chart.lanes[0]?.name)
   if (shown === undefined) return [[span('Nobody takes part.', 'dim')]]
   const now = session.stateAt(head.event, shown)
   const before = head.event < 0 ? now : session.stateAt(head.event - 1, shown)
-  const lines = treeLines(now, before).flatMap((line) => wrap(treeSpans(line), width, line.depth * 2 + 6))
+  const all = treeLines(now, before)
+  const lines = (folded ? foldUnchanged(all) : all).flatMap((line) => wrap(treeSpans(line), width, line.depth * 2 + 6))
   const when = event ? `after event ${head.event + 1}` : 'before anything has happened'
   const heading = [span(shown, 'lane'), span(` ${when}${lane === undefined ? ', the node that acts' : ''}`, 'dim')]
   return [heading, ...(lines.length > 0 ? lines : [[span('  nothing is kept', 'dim')]])]

@@ -153,12 +153,12 @@ function infoLine(state: State, { session, head }: View): Span[] {
   const arrived =
     row.kind === 'message' && row.arrival ? ` ${glyphs.arrow} ${formatSeconds(row.arrival.at - begins)}` : ''
   const lost = row.kind === 'message' && row.lost ? ', lost' : ''
-  const cause = row.cause === undefined ? '' : ` ${glyphs.dot} led to by ${stepName(session.chart, row.cause)}`
+  const cause = row.cause === undefined ? '' : `after ${stepName(session.chart, row.cause)} ${glyphs.dot} `
   return [
     span(' '),
     ...(sure ? [span(`${glyphs.evidence[sure]} ${evidenceWords(sure)}`, sure), span(` ${glyphs.dot} `, 'dim')] : []),
     ...(verdict ? [...markWord(verdict.mark), span(` ${glyphs.dot} `, 'dim')] : []),
-    span(`${formatSeconds(row.at - begins)}${arrived} s${lost}${cause}`, 'dim'),
+    span(`${cause}${formatSeconds(row.at - begins)}${arrived} s${lost}`, 'dim'),
   ]
 }
 

@@ -55,6 +55,7 @@ const table = [
   bind('flow', 'return', ['backspace'], 'back to where the last jump began'),
   bind('flow', 'next-node', ['o'], 'the state of the next node'),
   bind('flow', 'previous-node', ['O'], 'the state of the previous node'),
+  bind('flow', 'fold', ['f'], 'all of the state, or only what changed'),
   bind('flow', 'unfold', ['a'], 'all of the ladder, or only what has happened so far'),
   bind('flow', 'more-ladder', ['+'], 'more room for the ladder'),
   bind('flow', 'less-ladder', ['-'], 'less room for the ladder'),

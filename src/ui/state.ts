@@ -63,6 +63,8 @@ export interface View {
   readonly unfolding: boolean
   /** The lane whose state is shown; undefined for the one that acts. */
   readonly lane: string | undefined
+  /** True if the state is shown without what did not change. */
+  readonly folded: boolean
   /** Rows from which jumps began. */
   readonly jumps: readonly number[]
 }
@@ -147,6 +149,7 @@ export function viewOf(session: Session): View {
     more: 0,
     unfolding: true,
     lane: undefined,
+    folded: true,
     jumps: [],
   }
 }

@@ -9,6 +9,8 @@ export interface TreeLine {
   /** The value; undefined for a line that only heads the lines below it. */
   readonly text: string | undefined
   readonly change: 'new' | 'changed' | 'gone' | undefined
+  /** True of a line that stands for all that is inside. */
+  readonly folded?: boolean
 }
 
 const mostLines = 2000
@@ -20,6 +22,22 @@ export function treeLines(now: unknown, before: unknown): TreeLine[] {
   if (!isContainer(now)) return [leaf(0, '', now, before)]
   children(lines, 0, now, before)
   return lines
+}
+
+/** The lines without those inside of what did not change; the line above them says how many they are. */
+export function foldUnchanged(lines: readonly TreeLine[]): TreeLine[] {
+  const folded: TreeLine[] = []
+  for (let at = 0; at < lines.length; at++) {
+    const line = lines[at]!
+    folded.push(line)
+    if (line.text !== undefined || line.change !== undefined) continue
+    let inside = at + 1
+    while (inside < lines.length && lines[inside]!.depth > line.depth) inside++
+    const count = lines.slice(at + 1, inside).filter(({ depth }) => depth === line.depth + 1).length
+    folded[folded.length - 1] = { ...line, text: `${count} ${count === 1 ? 'entry' : 'entries'}`, folded: true }
+    at = inside - 1
+  }
+  return folded
 }
 
 function leaf(depth: number, key: string, now: unknown, before: unknown): TreeLine {
@@ -82,12 +100,13 @@ function describeValue(value: unknown): string {
 const changeSigns = { new: ['+', 'pass'], changed: ['~', 'warn'], gone: ['-', 'fail'] } as const
 
 /** A line of a tree in its styles: a sign for what changed, the key, the value. */
-export function treeSpans({ depth, key, text, change }: TreeLine): Span[] {
+export function treeSpans({ depth, key, text, change, folded }: TreeLine): Span[] {
   const [sign, style]: readonly [string, Style] = change ? changeSigns[change] : [' ', 'plain']
   const marked: Style = change === undefined ? 'plain' : style
   const indent = span(`${sign} `, marked)
-  const name = span(`${'  '.repeat(depth)}${key}`, text === undefined ? 'strong' : 'header-name')
+  const name = span(`${'  '.repeat(depth)}${key}`, text === undefined || folded ? 'strong' : 'header-name')
   if (text === undefined) return [indent, name]
+  if (folded) return [indent, name, span(` ${text}`, 'dim')]
   const oneLine = text.replace(/\s*\r?\n\s*/g, ' ')
   return key === '' ? [indent, span(oneLine, marked)] : [indent, name, span(': ', 'punctuation'), span(oneLine, marked)]
 }
