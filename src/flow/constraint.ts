@@ -210,7 +210,7 @@ function readBody(ladder: LadderText, reading: ConstraintReading, start: number,
 
 /** `//tuple[@id='a']/status` or `count(//tuple)`, up to a blank, a `;` or a brace outside its brackets. */
 function takePath(ladder: LadderText): string | undefined {
-  const path = /(?:count\(\s*)?\/(?:'[^'\n]*'|"[^"\n]*"|\[(?:'[^'\n]*'|"[^"\n]*"|[^\]\n])*\]|[^\s;{}'"[~=<>])*/y
+  const path = /(?:count\(\s*)?\/(?:'[^'\n]*'|"[^"\n]*"|\[(?:'[^'\n]*'|"[^"\n]*"|[^\]\n])*\]|[^\s;{}'"[~=<>]|\[)*/y
   return ladder.take(path)?.[0]
 }
 
@@ -295,10 +295,13 @@ function endsHere(ladder: LadderText, offset: number): boolean {
   )
 }
 
-/** True if a condition starts at this offset. */
+/** True if a condition starts at this offset. What is glued to a `;`, such as `;+audio`, must name a known header. */
 function startsCondition(ladder: LadderText, offset: number): boolean {
+  const sign = /[+-][ \t]*([A-Za-z][A-Za-z0-9-]*)[ \t\r]*(?=[;}\n]|$)/y
+  sign.lastIndex = offset
+  const name = sign.exec(ladder.text)?.[1]
+  if (name !== undefined) return ladder.text[offset - 1] !== ';' || fullNames.has(name.toLowerCase())
   return (
-    ladder.sees(/[+-][ \t]*[A-Za-z][A-Za-z0-9-]*[ \t]*(?=[;}\n]|\/|$)/y, offset) ||
     ladder.sees(/[+-]?body(?![\w-])[ \t]*(?:[=/*\w]|[;}\n])/y, offset) ||
     ladder.sees(/[A-Za-z][\w-]*(?:\[\s*-?\d+\s*\])?[ \t]*(?::(?=\s)|~|[<>]=|=[ \t]*prev(?![\w-]))/y, offset)
   )

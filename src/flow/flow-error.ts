@@ -88,18 +88,26 @@ function windowOn(line: string, column: number): [string, number] {
   return [`…${plain.slice(start, end)}${end < plain.length ? '…' : ''}`, column - start + 1]
 }
 
-/** The known word that is nearest to one that is not known; undefined if none is near. */
+/** The known word that is nearest to one that is not known, of equally near ones that with the same beginning. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
+  const wanted = word.toLowerCase()
   let best: string | undefined
   let least = Math.max(1, Math.floor(word.length / 3)) + 1
   for (const candidate of known) {
-    const cost = distance(word.toLowerCase(), candidate.toLowerCase())
+    const other = candidate.toLowerCase()
+    const cost = distance(wanted, other) - commonStart(wanted, other) / 1000
     if (cost < least) {
       least = cost
       best = candidate
     }
   }
   return best
+}
+
+function commonStart(a: string, b: string): number {
+  let length = 0
+  while (length < a.length && a[length] === b[length]) length++
+  return length
 }
 
 /** The number of inserted, dropped, changed and exchanged characters from one word to another. */

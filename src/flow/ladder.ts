@@ -206,8 +206,9 @@ class LadderReader implements LineReading {
   #within(start: number): undefined {
     const { text } = this
     const timeAt = text.at
-    const time = readDuration(text.take(/[\d.]+\s*[a-zµ]+/y)?.[0] ?? '')
-    if (time === undefined) throw text.stop(timeAt, `"${text.ahead}" is not a duration`, { expected: durationForm })
+    const written = text.take(/[\d.]+\s*[a-zµ]+/y)?.[0] ?? text.ahead
+    const time = readDuration(written)
+    if (time === undefined) throw text.stop(timeAt, `"${written}" is not a duration`, { expected: durationForm })
     text.skipBlanks()
     const firstAt = text.at
     const first = text.take(numberPattern)?.[0]
@@ -218,14 +219,14 @@ class LadderReader implements LineReading {
     const last = text.take(numberPattern)?.[0]
     if (last === undefined)
       throw text.stop(lastAt, `"${text.ahead}" is not the number of a line`, { expected: 'a number' })
-    const written = text.text.slice(start, text.at)
+    const line = text.text.slice(start, text.at)
     this.#endOfLine()
     const place = text.place(start)
     const resolve = (): Condition => ({
       kind: 'within',
       time,
       place,
-      text: written,
+      text: line,
       first: this.#stepNumbered(first, firstAt),
       last: this.#stepNumbered(last, lastAt),
     })
