@@ -48,7 +48,7 @@ const cards: Readonly<Record<HeaderName, Card>> = {
     'TS 24.229 §5.2.2.1',
   ],
   pChargingVector: [
-    'Ties the charging records of one session or transaction together: icid-value, and the operators orig-ioi, term-ioi.',
+    'Ties the charging records of one session together: icid-value, and the operators orig-ioi, term-ioi.',
     'The first IMS node: the P-CSCF for a UE, or an AS or PS that originates; S-CSCFs add the ioi of their network.',
     'The P-CSCF, in what it sends to the UE.',
     'TS 24.229 §4.5.2, §5.2.6.3, §5.4.3.2',
@@ -226,7 +226,7 @@ const cards: Readonly<Record<HeaderName, Card>> = {
   acceptEncoding: ['The content codings that the sender understands.'],
   acceptLanguage: ['The languages that the user prefers.'],
   contact: [
-    'Where the sender is to be reached directly: the target of later requests in the dialog, or the registered address.',
+    'Where the sender is reached directly: the target of later requests in the dialog, or the registered address.',
     'Both ends; the UE puts its address, protected port and comp=sigcomp there.',
     'Nobody.',
     'RFC 3261 §8.1.1.8, TS 24.229 §5.1.1.2',

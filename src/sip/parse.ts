@@ -16,10 +16,11 @@ export interface Malformed {
 
 /** The longest message that is read, in bytes; a longer one is refused with 513 (RFC 3261 §21.5.7). */
 export const mostBytes = 1 << 22
+
 /**
  * Parses one message that came as a datagram, or that is a whole text. Header values are parsed later, when they are
- * read. Bytes beyond the Content-Length are dropped; without a Content-Length the body goes to the end (RFC 3261 §18.3).
- * Bare line feeds are taken for line ends, empty lines in front are skipped (§7.5).
+ * read. Bytes beyond the Content-Length are dropped; without a Content-Length the body goes to the end (RFC 3261
+ * §18.3). Bare line feeds are taken for line ends, empty lines in front are skipped (§7.5).
  */
 export function parse(input: Uint8Array | string): SipMessage | Malformed {
   if (input.length > mostBytes) return malformed(513, 'Message too large', mostBytes)

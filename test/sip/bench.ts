@@ -2,8 +2,10 @@
  * Measures parser and printer on messages of 700 to 2500 bytes as they pass between the nodes of an IMS core. Run as a
  * program it prints one line a figure.
  */
+import { readdirSync, readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
-import type { SipMessage } from '../../src/sip/message.ts'
+import { anyProxy, judge } from '../../src/sip/judge.ts'
+import { type Field, headersOf, type SipMessage } from '../../src/sip/message.ts'
 import { parse } from '../../src/sip/parse.ts'
 import { print } from '../../src/sip/print.ts'
 
@@ -109,16 +111,21 @@ export const sample: readonly Uint8Array[] = [
 ]
 
 const texts = sample.map((bytes) => new TextDecoder().decode(bytes))
-const printables = sample.map((bytes) => rebuild(parse(bytes) as SipMessage))
+const received = sample.map((bytes) => parse(bytes) as SipMessage)
+/** The values of those messages, as a node has them that builds a message. */
+const built = received.map((message) => ({ message, values: readAll(message) }))
+const material = new URL('./material/', import.meta.url)
+const torture = ['rfc4475/', 'rfc5118/'].flatMap((folder) =>
+  readdirSync(new URL(folder, material)).map((file) => readFileSync(new URL(folder + file, material))),
+)
+const manyLines = new TextEncoder().encode(`${texts[0]!.split('\r\n\r\n')[0]}\r\n${'X: y\r\n'.repeat(10_000)}\r\n`)
+const longLine = new TextEncoder().encode(
+  `${texts[0]!.split('\r\n\r\n')[0]}\r\nRoute: <sip:a;lr>${', <sip:b.home1.net;lr>'.repeat(45_000)}\r\n\r\n`,
+)
 
-/** The same message as a node builds it: with values only, no text. */
-function rebuild(message: SipMessage): SipMessage {
-  for (const field of message.headers.fields) readAll(message, field.name)
-  return message
-}
-
-function readAll(message: SipMessage, name: string): unknown {
-  return message.headers.field(name)?.name
+function readAll(message: SipMessage): readonly Field[] {
+  if (message.headers.malformed.length > 0) throw new Error('malformed')
+  return message.headers.fields.map((field) => ({ ...field, text: undefined }))
 }
 
 export interface Figure {
@@ -144,13 +151,14 @@ function rate(work: (index: number) => void, milliseconds: number): number {
 }
 
 let sink = 0
+const decoder = new TextDecoder('utf-8', { fatal: true })
 
 function textLength(value: string | true | undefined): number {
   return typeof value === 'string' ? value.length : 0
 }
 
 function splitLines(index: number): void {
-  sink += texts[index % texts.length]!.split('\r\n').length
+  sink += decoder.decode(sample[index % sample.length]!).split('\r\n').length
 }
 
 function parseOnly(index: number): void {
@@ -178,18 +186,61 @@ function parseAndReadAll(index: number): void {
   sink += parsed.headers.fields.length
 }
 
-function printOnly(index: number): void {
-  sink += print(printables[index % printables.length]!).length
+function printReceived(index: number): void {
+  sink += print(received[index % received.length]!).length
+}
+
+function printBuilt(index: number): void {
+  const { message, values } = built[index % built.length]!
+  const fields = values.map(({ row, name, value }) => ({ row, name, text: undefined, value }))
+  sink += print({ ...message, headers: headersOf(fields) }).length
+}
+
+function overTheWire(index: number): void {
+  sink += parse(print(received[index % received.length]!)).kind.length
+}
+
+function judgeAnew(bytes: Uint8Array): void {
+  const message = parse(bytes)
+  if (message.kind === 'malformed') sink += message.at
+  else sink += (judge(message)?.status ?? 0) + (judge(message, anyProxy)?.status ?? 0)
+}
+
+/** The time of the slowest of the torture messages in µs, parsed and judged at an endpoint and at a proxy. */
+function slowestTorture(): number {
+  const times = torture.map((bytes) => {
+    const each: number[] = []
+    for (let round = 0; round < 200; round++) {
+      const start = performance.now()
+      judgeAnew(bytes)
+      each.push(performance.now() - start)
+    }
+    return each.sort((a, b) => a - b)[100]!
+  })
+  return Math.round(Math.max(...times) * 10_000) / 10
+}
+
+function milliseconds(bytes: Uint8Array): number {
+  const start = performance.now()
+  const message = parse(bytes)
+  if (message.kind === 'malformed' || message.headers.route === undefined) throw new Error('malformed')
+  return Math.round((performance.now() - start) * 10) / 10
 }
 
 /** The figures, one after the other. */
-export function* figures(milliseconds = 400): Generator<Figure> {
+export function* figures(duration = 400): Generator<Figure> {
   const unit = 'messages/s'
-  yield { name: 'sip/floor: split lines', value: rate(splitLines, milliseconds), unit }
-  yield { name: 'sip/parse', value: rate(parseOnly, milliseconds), unit }
-  yield { name: 'sip/parse, eight fields of a proxy', value: rate(parseAndReadEight, milliseconds), unit }
-  yield { name: 'sip/parse, all values', value: rate(parseAndReadAll, milliseconds), unit }
-  yield { name: 'sip/print', value: rate(printOnly, milliseconds), unit }
+  yield { name: 'sip/floor: decode and split lines', value: rate(splitLines, duration), unit }
+  yield { name: 'sip/parse', value: rate(parseOnly, duration), unit }
+  yield { name: 'sip/parse, eight fields of a proxy', value: rate(parseAndReadEight, duration), unit }
+  yield { name: 'sip/parse, all values', value: rate(parseAndReadAll, duration), unit }
+  yield { name: 'sip/parse and judge', value: rate((index) => judgeAnew(sample[index % 4]!), duration), unit }
+  yield { name: 'sip/print, as received', value: rate(printReceived, duration), unit }
+  yield { name: 'sip/print, from values', value: rate(printBuilt, duration), unit }
+  yield { name: 'sip/print and parse (--wire)', value: rate(overTheWire, duration), unit }
+  yield { name: 'sip/slowest torture message', value: slowestTorture(), unit: 'µs' }
+  yield { name: 'sip/parse 10 000 header lines', value: milliseconds(manyLines), unit: 'ms' }
+  yield { name: 'sip/parse and read a header of 1 MB', value: milliseconds(longLine), unit: 'ms' }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
