@@ -221,7 +221,7 @@ function readPathTest(ladder: LadderText, path: string, sign: string | undefined
   if (ladder.take(/~[ \t]*/y) !== undefined) return readPattern(ladder)
   const bound = readBound(ladder)
   if (bound !== undefined) return bound
-  if (ladder.take(/[=:][ \t]*/y) === undefined) {
+  if (ladder.take(/=[ \t]*/y) === undefined) {
     throw ladder.stop(ladder.at, `${quote(ladder.ahead)} after the path ${path}`, { expected: '=, ~, <=, >=, ; or }' })
   }
   const start = ladder.at

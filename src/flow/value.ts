@@ -82,6 +82,7 @@ function unifyParts(expected: string[], actual: string[]): Capture[] | undefined
 
 /** `"Display" <uri>`, or any other text. */
 function unifyHead(expected: string, actual: string): Capture[] | undefined {
+  if (isHole(expected)) return []
   const [wanted, found] = [address(expected), address(actual)]
   if (found === undefined) return wanted === undefined ? unifyText(expected, actual) : undefined
   if (wanted === undefined) {

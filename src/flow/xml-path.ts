@@ -55,13 +55,14 @@ function walk(from: readonly XmlElement[], steps: readonly PathStep[]): string[]
   if (step.attribute) {
     return parents.flatMap(({ attributes }) => attributes.filter((one) => hasName(one, step)).map((one) => one.value))
   }
-  const next = parents.flatMap((parent) =>
-    step.predicates.reduce(
-      select,
-      childElements(parent).filter((child) => hasName(child, step)),
-    ),
-  )
-  return walk(next, rest)
+  const found = parents.flatMap((parent) => {
+    const named = childElements(parent).filter((child) => hasName(child, step))
+    return step.predicates.reduce(select, named)
+  })
+  if (step.axis === 'child') return walk(found, rest)
+  const chosen = new Set(found)
+  const inOrder = from.flatMap(withDescendants).filter((element) => chosen.delete(element))
+  return walk(inOrder, rest)
 }
 
 function select(elements: readonly XmlElement[], predicate: Predicate): XmlElement[] {
