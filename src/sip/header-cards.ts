@@ -105,7 +105,7 @@ const cards: Readonly<Record<HeaderName, Card>> = {
     'The IMS communication service that the network has authorised.',
     'The S-CSCF or an AS.',
     'Whoever sends the message out of the trust domain.',
-    'TS 24.229 §4.4.6, §5.4.3.2',
+    'TS 24.229 §4.4, §5.4.3.2',
   ],
   pServedUser: [
     'The user on whose behalf an AS is called, and in which role and state of registration.',
@@ -129,13 +129,13 @@ const cards: Readonly<Record<HeaderName, Card>> = {
     'The wildcarded identity by which a profile was found.',
     'The I-CSCF, from the answer of the HSS.',
     'The S-CSCF or AS that used it.',
-    'RFC 5002 §5, TS 24.229 §5.3.2.1',
+    'RFC 5002, TS 24.229 §5.3.2.1',
   ],
   pUserDatabase: [
     'The HSS that holds the user, where there is more than one.',
     'The I-CSCF, for the S-CSCF.',
     'The S-CSCF.',
-    'RFC 4457 §4, TS 24.229 §5.3.1.2',
+    'RFC 4457, TS 24.229 §5.3.1.2',
   ],
   pPrivateNetworkIndication: ['The private network to which the message belongs.'],
   privacy: [
@@ -280,7 +280,7 @@ const cards: Readonly<Record<HeaderName, Card>> = {
     'The targets that the request was sent to before, and why it went on.',
     'Proxies and AS that change the Request-URI.',
     'The node before an untrusted peer, for entries that are private.',
-    'RFC 7044 §5, TS 24.229 §4.4.8',
+    'RFC 7044 §5, TS 24.229 §4.4',
   ],
   sessionId: ['A name of the session that survives changes of Call-ID on the way.'],
   userToUser: ['Data from end to end that the network does not look at.'],

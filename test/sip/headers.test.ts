@@ -310,7 +310,7 @@ describe('the table', () => {
     expect(new Set(headerRows.map(({ property }) => property)).size).toBe(headerRows.length)
     for (const { property, clause } of headerRows) {
       expect(headerRows[rowOf(property)]?.property).toBe(property)
-      expect(clause).toMatch(/^(RFC \d{4}|TS 24\.229) §\d/)
+      expect(clause).toMatch(/^(RFC \d{4}( §[\d.]+)?|TS 24\.229 §[\d.]+)$/)
     }
   })
 
@@ -365,7 +365,7 @@ describe('the table', () => {
     for (const { property } of headerRows) {
       const card = headerCard(property)
       expect(card.what).toMatch(/^[A-Z].{15,}[.…]$/)
-      expect(card.clause).toMatch(/^(RFC \d{4}|TS 24\.\d{3}) §/)
+      expect(card.clause).toMatch(/^(RFC \d{4}|TS 24\.\d{3} §\d)/)
     }
     const used = 'pChargingVector pAssertedIdentity securityVerify path serviceRoute sipEtag event privacy route'
     for (const name of used.split(' ')) {
