@@ -27,7 +27,8 @@ interface Bucket<E> {
 }
 
 const digits = 64
-const levelCount = 8
+/** Enough for every whole number: 64 to the power of 9 is 2^54. */
+const levelCount = 9
 /** The width of one bucket of each level, in microseconds: 64 to the power of the level. */
 const width = Float64Array.from({ length: levelCount + 1 }, (_, level) => digits ** level)
 /** A bucket with no more than this goes to the front at once. */
@@ -81,7 +82,7 @@ function put<E>(calendar: Calendar<E>, at: Micros, order: number, item: E): void
   const { blockEnd } = calendar
   let level = 0
   while (at >= blockEnd[level]!) level++
-  const digit = ((at - blockEnd[level]! + width[level + 1]!) / width[level]!) | 0
+  const digit = ((at - (blockEnd[level]! - width[level + 1]!)) / width[level]!) | 0
   const buckets = calendar.levels[level]!
   let bucket = buckets[digit]
   if (bucket === undefined) {

@@ -51,6 +51,13 @@ function copyObject(value: object, copyInner: (inner: unknown) => unknown, keep:
     throw new Bug(`state holds a ${prototype.constructor?.name ?? 'strange object'}, which is not plain data`)
   const to: Record<string, unknown> = Object.create(prototype)
   keep(to)
-  for (const key of Object.keys(value)) to[key] = copyInner((value as Record<string, unknown>)[key])
+  for (const key of Object.keys(value)) {
+    const inner = copyInner((value as Record<string, unknown>)[key])
+    // A peer may name a parameter so; assigned, it would become the prototype.
+    if (key === '__proto__') Object.defineProperty(to, key, { value: inner, ...ordinary })
+    else to[key] = inner
+  }
   return to
 }
+
+const ordinary = { configurable: true, enumerable: true, writable: true }
