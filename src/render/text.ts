@@ -4,7 +4,7 @@ import type { Chart, Line, Mark } from './chart.ts'
 import type { Glyphs } from './glyphs.ts'
 import { unicode } from './glyphs.ts'
 import { type GutterColumn, type Layout, layOut, type PlacedLine, type Shape } from './layout.ts'
-import { type Painter, paint, plain, type Span, type Style, span } from './span.ts'
+import { type Painter, paint, plain, type Span, type Style, span, spansWidth } from './span.ts'
 import { clip, textWidth } from './width.ts'
 
 export interface TextOptions {
@@ -181,13 +181,20 @@ export function legendOf(layout: Layout, glyphs: Glyphs): Span[][] {
   if (seen.has('lost')) below.push(entry(glyphs.lost, 'lost on the way', 'fail'))
   if (seen.has('repeated')) below.push(entry(glyphs.again, 'sent again', 'plain'))
   if (layout.gutter.some(({ kind }) => kind === 'step')) above.unshift(entry(glyphs.step, 'step of the clause', 'dim'))
-  return [above, below].filter((entries) => entries.length > 0).map((entries) => joined(entries))
+  return [...flowed(above, layout.width), ...flowed(below, layout.width)]
 }
 
 function entry(sign: string, words: string, style: Style): Span[] {
   return [span(sign, style), span(` ${words}`, 'dim')]
 }
 
-function joined(entries: readonly Span[][]): Span[] {
-  return entries.flatMap((one, index) => (index === 0 ? one : [span('   '), ...one]))
+/** Entries side by side, as many on a line as fit. */
+function flowed(entries: readonly Span[][], width: number): Span[][] {
+  const lines: Span[][] = []
+  for (const one of entries) {
+    const last = lines.at(-1)
+    if (last && spansWidth(last) + 3 + spansWidth(one) <= width) last.push(span('   '), ...one)
+    else lines.push([...one])
+  }
+  return lines
 }
