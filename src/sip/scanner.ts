@@ -174,9 +174,18 @@ export function unquote(text: string): string {
   return inner.includes('\\') ? inner.replace(/\\([^\r\n])/g, '$1') : inner
 }
 
-/** The text as a quoted string; quotes, backslashes and control characters are escaped (RFC 3261 §25.1). */
+/**
+ * The text as a quoted string; quotes, backslashes and control characters are escaped. Line ends become spaces, as
+ * nothing can stand for them there (RFC 3261 §25.1, quoted-pair).
+ */
 export function quote(text: string): string {
-  return `"${/["\\\x00-\x1f\x7f]/.test(text) ? text.replace(/["\\\x00-\x08\x0b-\x1f\x7f]/g, '\\$&') : text}"`
+  if (!/["\\\x00-\x1f\x7f]/.test(text)) return `"${text}"`
+  return `"${oneLine(text).replace(/["\\\x00-\x08\x0b-\x1f\x7f]/g, '\\$&')}"`
+}
+
+/** The text with a space for each line end: whatever a node puts into a header field, it stays one. */
+function oneLine(text: string): string {
+  return /[\r\n]/.test(text) ? text.replace(/[\r\n]+/g, ' ') : text
 }
 
 /** Where the grammar that last refused a text stopped reading it. */
@@ -198,7 +207,7 @@ export function placeOfFault(grammar: Grammar<unknown>, text: string): number | 
 }
 
 /** A grammar whose values are one line of any text. */
-export const anyText: Grammar<string> = { parse: (text) => text, print: (value) => value }
+export const anyText: Grammar<string> = { parse: (text) => text, print: oneLine }
 
 /** A comma-separated list of what `item` reads at the scanner's place; empty elements do not follow the grammar. */
 export function listOf<V>(

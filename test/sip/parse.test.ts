@@ -284,4 +284,14 @@ describe('printing', () => {
     expect(text).toContain('Expires: 60\r\nAccept: a/b;q=0.1 ,  c/d\r\n')
     expect(text).not.toContain('To:')
   })
+
+  it('lets no value start a header field of its own', () => {
+    const display = 'Ann\r\nX-Evil: 1'
+    const message = parsed(options([]))
+    const headers = message.headers.with({ subject: 'a\r\nX-Evil: 1', to: { display, uri: 'sip:a@b', params: {} } })
+    const again = parsed(printText({ ...message, headers } as SipMessage))
+    expect(again.headers.field('X-Evil')).toBeUndefined()
+    expect(again.headers.subject).toBe('a X-Evil: 1')
+    expect(again.headers.to?.display).toBe('Ann X-Evil: 1')
+  })
 })
