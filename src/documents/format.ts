@@ -33,23 +33,31 @@ export function format<T extends object>(type: string, shape: Shape<T>): Format<
 }
 
 function parseShape<T extends object>(input: string | Uint8Array | XmlDocument, shape: Shape<T>): T | DocumentError {
-  const tree = typeof input === 'string' || input instanceof Uint8Array ? parseXml(input) : input
-  if (isDocumentError(tree)) return tree
+  const isText = typeof input === 'string' || input instanceof Uint8Array
+  const tree = isText ? parseXml(input) : input
+  return isDocumentError(tree) ? tree : parseTree(tree, shape, isText ? input : undefined)
+}
+
+/** The value of a tree, or the first thing that is wrong with it, with its place in the text the tree came from. */
+export function parseTree<T extends object>(
+  tree: XmlDocument,
+  shape: Shape<T>,
+  source: string | Uint8Array | undefined,
+): T | DocumentError {
   const pass = reading(false)
   const { root } = tree
   if (root.name !== shape.name || root.namespace !== shape.vocabulary.namespace) {
     const rule = `${shape.vocabulary.clause}: the root element is <${shape.name}>, not ${written(root)}`
-    return locate({ element: root, rule }, tree, textIn(input))
+    return locate({ element: root, rule }, tree, textOf(source))
   }
   const value = shape.read(root, pass)
   const problem = pass.problems[0]
-  return problem === undefined ? value : locate(problem, tree, textIn(input))
+  return problem === undefined ? value : locate(problem, tree, textOf(source))
 }
 
-function textIn(input: string | Uint8Array | XmlDocument): string | undefined {
-  if (typeof input === 'string') return input
-  if (!(input instanceof Uint8Array)) return undefined
-  const decoded = decode(input)
+function textOf(source: string | Uint8Array | undefined): string | undefined {
+  if (typeof source !== 'object') return source
+  const decoded = decode(source)
   return decoded.kind === 'text' ? decoded.text : undefined
 }
 

@@ -4,16 +4,32 @@ export * from './capabilities.ts'
 export type { UnknownExtension } from './children.ts'
 export * from './cipid.ts'
 export * from './common-policy.ts'
+export * from './content-type.ts'
 export { diff } from './diff.ts'
 export { replaceElement, spliceChildren } from './edit.ts'
 export type { DeviceId, Extension } from './extension.ts'
 export { extension, unknownExtension } from './extension.ts'
+export * from './external-body.ts'
 export type { Format } from './format.ts'
 export * from './geopriv.ts'
 export * from './locate.ts'
+export {
+  type Body,
+  cidUri,
+  type MimeHeader,
+  type MimePart,
+  type Multipart,
+  type PrintedMultipart,
+  parseMultipart,
+  partOf,
+  printMultipart,
+  related,
+  rootPart,
+} from './mime.ts'
 export type { NamedValue, OtherValue } from './named-values.ts'
 export { namespaces } from './namespaces.ts'
 export type { Note } from './note.ts'
+export { parseOnce, readOnce } from './parse-once.ts'
 export { applyPatch, patchTree } from './patch.ts'
 export * from './patch-error.ts'
 export {
