@@ -64,7 +64,7 @@ export function compare(
   const captures: Capture[] = []
   const { evidence } = step
   if (step.message !== undefined && row.kind === 'message') comparePattern(step.message, row.message)
-  for (const constraint of step.constraints) note(constraint.text, test(constraint, row, around), constraint)
+  for (const one of step.constraints) note(wantedText(one), test(one, row, around), one)
   return { mismatches, captures }
 
   function comparePattern(pattern: MessagePattern, message: Message): void {
@@ -90,6 +90,36 @@ export function compare(
         : `${expected} with $${wrong.name} = ${around.captured.get(wrong.name)}`
     const { what, got, untold = false } = result
     mismatches.push({ what, expected: words, got, evidence: at.evidence, place: at.place, untold })
+  }
+}
+
+/** What a condition wants, without the name of what it is about. */
+function wantedText(constraint: Constraint): string {
+  if (constraint.kind === 'body' && constraint.what.kind !== 'path')
+    return constraint.text.replace(/^-?body\s*/, '') || 'empty'
+  const wanted = constraint.kind === 'body' && constraint.what.kind === 'path' ? constraint.what.test : undefined
+  const test = wanted ?? (constraint as { readonly test: ValueTest }).test
+  switch (test.kind) {
+    case 'equals':
+      return test.value.text
+    case 'contains':
+      return `~ ${test.text}`
+    case 'matches':
+      return `~ /${test.pattern}/${test.flags}`
+    case 'present':
+      return 'any'
+    case 'absent':
+      return 'none'
+    case 'at most':
+      return `<= ${test.number}`
+    case 'at least':
+      return `>= ${test.number}`
+    case 'lanes':
+      return test.lanes.join(' / ')
+    case 'unchanged':
+      return 'as on the hop before'
+    case 'counted':
+      return `that of the hop before ${test.by < 0 ? '-' : '+'} ${Math.abs(test.by)}`
   }
 }
 

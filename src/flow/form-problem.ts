@@ -146,7 +146,7 @@ export class DocumentPlaces {
 
   /** Where the node at a path starts, or the nearest one above it. */
   of(path: Path): Place {
-    for (let length = path.length; length > 0; length--) {
+    for (let length = path.length; length >= 0; length--) {
       const range = this.#node(path.slice(0, length))?.range
       if (range) return this.#place(range[0])
     }

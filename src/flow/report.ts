@@ -2,6 +2,7 @@
  * The report on a verdict, for a terminal and for programs: what is wrong, where it was expected, what happened
  * instead and why; then what was expected and what happened, side by side.
  */
+import type { Micros } from '../sim/time.ts'
 import type { Flow } from './flow.ts'
 import { rowText } from './row-text.ts'
 import type { SequenceRow } from './sequence.ts'
@@ -15,10 +16,12 @@ export type Ink = 'good' | 'bad' | 'doubtful' | 'faint' | 'strong'
 export type Paint = (ink: Ink, text: string) => string
 
 export interface ReportOptions {
-  /** Columns; 80 by default. */
+  /** Columns; 80 by default, and never less than 60. */
   readonly width?: number
   /** No colour by default. */
   readonly paint?: Paint
+  /** The virtual time from which the report counts; 0 by default. */
+  readonly beginsAt?: Micros
   /** False leaves out the part that stands side by side. */
   readonly sideBySide?: boolean
 }
@@ -52,13 +55,15 @@ class Report {
   readonly #rows: ReadonlyMap<number, SequenceRow>
   readonly #width: number
   readonly #paint: Paint
+  readonly #beginsAt: Micros
 
   constructor(flow: ReportedFlow, verdict: Verdict, rows: readonly SequenceRow[], options: ReportOptions) {
     this.#flow = flow
     this.#verdict = verdict
     this.#rows = new Map(rows.map((row) => [row.index, row]))
-    this.#width = Math.max(40, options.width ?? 80)
+    this.#width = Math.max(60, options.width ?? 80)
     this.#paint = options.paint ?? ((_, text) => text)
+    this.#beginsAt = options.beginsAt ?? 0
   }
 
   /** `A.3.2.1  pass: 21 steps met, 1 repeated` */
@@ -88,6 +93,10 @@ class Report {
       const gap = ' '.repeat(this.#width - title.length - sure.length - where.length)
       this.lines.push(`${this.#paint('bad', title)}${this.#paint('faint', `${sure}${gap}${where}`)}`)
     }
+    if (finding.differences.length > 0 && finding.differences.every((one) => one.inherited !== undefined)) {
+      this.#carriedOn(finding)
+      return
+    }
     if (finding.expected !== '') this.#entry(3, 'expected', finding.expected)
     if (finding.happened !== '') this.#entry(3, 'happened', `${finding.happened}${this.#when(finding.rows)}`)
     if (finding.kind === 'missing' && finding.happened === '') this.#nearest(finding)
@@ -95,12 +104,19 @@ class Report {
     for (const group of sameDifferences(finding.differences)) this.#difference(group)
   }
 
+  /** A finding that says only what was said of an earlier hop. */
+  #carriedOn({ differences }: Finding): void {
+    const fields = [...new Set(differences.map((one) => one.what))].join(', ')
+    this.#entry(3, 'since', `${this.#named(differences[0]!.inherited!)}: ${fields}`)
+  }
+
   /** ` (row 3 at 20.000 ms)`, ` (rows 3 to 5)` */
   #when(rows: readonly number[]): string {
     const first = this.#rows.get(rows[0] ?? -1)
     if (first === undefined) return ''
-    const more = rows.length > 1 ? `rows ${rows.join(', ')}, from` : `row ${rows[0]} at`
-    return ` (${more} ${(first.at / 1000).toFixed(3)} ms)`
+    const time = `${((first.at - this.#beginsAt) / 1000).toFixed(3)}${joint}ms`
+    const which = rows.length > 1 ? `rows ${rows.join(', ')}, from` : `row${joint}${rows[0]} at`
+    return ` (${which}${joint}${time})`
   }
 
   #nearest({ nearest }: Finding): void {
@@ -144,7 +160,8 @@ class Report {
   /** A word and its text, which goes on below itself. */
   #entry(indent: number, word: string, text: string, ink?: Ink): void {
     const left = indent + 10
-    const [first = '', ...rest] = wrap(text.replaceAll('\n', ', '), this.#width - left)
+    const wrapped = wrap(text.replaceAll('\n', ', '), this.#width - left)
+    const [first = '', ...rest] = wrapped.map((line) => line.replaceAll(joint, ' '))
     const painted = (line: string): string => (ink === undefined ? line : this.#paint(ink, line))
     this.lines.push(`${' '.repeat(indent)}${this.#paint('faint', word.padEnd(10))}${painted(first)}`)
     for (const line of rest) this.lines.push(`${' '.repeat(left)}${painted(line)}`)
@@ -157,6 +174,9 @@ class Report {
     }
   }
 }
+
+/** A blank at which no line is broken. */
+const joint = '\u00a0'
 
 /** Differences that say the same of several rows, together. */
 function sameDifferences(differences: readonly Difference[]): Difference[][] {

@@ -28,6 +28,8 @@ interface Pair {
   readonly number: string
   readonly expected: string
   readonly happened: string
+  /** True if there is nothing to say about the row beside its line. */
+  readonly same: boolean
 }
 
 /** Rows as expected that are shown around what is not; longer runs of them are left out. */
@@ -50,8 +52,7 @@ export function sideBySide(ladder: Ladder, verdict: Verdict, rows: readonly Sequ
     if (left > 0) lines.push(omission(left))
     left = 0
     const { mark, ink } = marks[pair.mark]
-    const same = pair.mark === 'met' && pair.expected.startsWith(pair.happened)
-    lines.push({ text: row(mark, pair.number, pair.expected, same ? 'the same' : pair.happened), ink })
+    lines.push({ text: row(mark, pair.number, pair.expected, pair.same ? 'the same' : pair.happened), ink })
   })
   if (left > 0) lines.push(omission(left))
   const used = new Set(pairs.map((pair) => pair.mark))
@@ -83,6 +84,7 @@ function pairsOf(ladder: Ladder, verdict: Verdict, rows: readonly SequenceRow[])
       number: own.number ?? '',
       expected: step === undefined ? '' : expectedText(step, own, verdict),
       happened: rowText(row),
+      same: own.mark === 'met' && (step?.kind === 'hop' || step?.kind === 'internal'),
     })
   }
   return [...pairs, ...lost.map((step) => lostPair(ladder, step))]
@@ -94,7 +96,7 @@ function expectedText(step: Step, row: RowVerdict, verdict: Verdict): string {
 }
 
 function lostPair(ladder: Ladder, { step, number }: StepVerdict): Pair {
-  return { mark: 'missing', number: number ?? '', expected: ladder.steps[step]!.text, happened: '' }
+  return { mark: 'missing', number: number ?? '', expected: ladder.steps[step]!.text, happened: '', same: false }
 }
 
 function clip(text: string, width: number): string {
