@@ -1,7 +1,7 @@
 /**
  * Reading of what stands in the braces of a ladder's line: conditions on header fields, body, facts and AVPs.
  *
- *     { Event: presence; Expires: 7200; +Contact; -Route; From: <sip:user1@home1.net>;tag=$tag; body application/pidf+xml }
+ *     { Event: presence; +Contact; -Route; From: <sip:user1@home1.net>;tag=$tag; body application/pidf+xml }
  *
  * Conditions end at a line end or at a `;` after which another condition starts, so that the parameters of a value
  * need no quotes. A value goes on in the next line if one of the two lines ends or starts with `;` or `,`.

@@ -1,5 +1,5 @@
 /**
- * What is wrong with a flow file, said to the person who wrote it: where, what was expected, and what was perhaps meant.
+ * What is wrong with a flow file, said to the person who wrote it: where, what was expected, what was perhaps meant.
  */
 import type { Place } from './expectation.ts'
 

@@ -32,7 +32,7 @@ export class Journeys {
     }
   }
 
-  /** The hop before: the last row that brought the same message to where this row starts; if out of order, the first. */
+  /** The hop before: the last row before this one that brought the same message here; else the first one after it. */
   before(row: SequenceRow): MessageRow | undefined {
     if (row.kind !== 'message') return undefined
     const hops = this.#hops.get(messageKey(row.message))?.filter((one) => one.to === row.from && one !== row)

@@ -31,7 +31,7 @@ export interface StepVerdict {
   readonly findings: readonly number[]
 }
 
-/** How a row fared. `repeated` is a retransmission; `free` is a row that the match mode leaves out of the comparison. */
+/** How a row fared. `repeated` is a retransmission; `free` is a row that the match mode does not compare. */
 export type RowMark = 'met' | 'wrong' | 'reordered' | 'extra' | 'forbidden' | 'repeated' | 'free'
 
 /** A row that happened and the line of the ladder that expected it. */
@@ -84,7 +84,7 @@ export interface Finding {
 
 /** One thing in which a row differs from what was expected of it. */
 export interface Difference {
-  /** The header field, `Request-URI`, `body`, the fact or AVP, or what else differs (`from`, `to`, `message`, `time`). */
+  /** The header field, `Request-URI`, `body`, the fact or AVP, or `from`, `to`, `message`, `way`, `time`, `answer to`. */
   readonly what: string
   /** What was expected, in words or as the flow file says it. */
   readonly expected: string
