@@ -84,7 +84,7 @@ export interface Finding {
 
 /** One thing in which a row differs from what was expected of it. */
 export interface Difference {
-  /** The header field, `Request-URI`, `body`, the fact or AVP, or `from`, `to`, `message`, `way`, `time`, `answer to`. */
+  /** A header field, `Request-URI`, `body`, a fact or AVP; `from`, `to`, `message`, `way`, `time`, `answer to`. */
   readonly what: string
   /** What was expected, in words or as the flow file says it. */
   readonly expected: string
