@@ -1,3 +1,4 @@
+import { addressOfRecord, ofIdentity } from '../presence/address-of-record.ts'
 import type { Node } from '../sim/node.ts'
 import { rule } from '../sim/rule.ts'
 import { type Avps, type CxMessage, cxAnswer } from './cx.ts'
@@ -29,11 +30,14 @@ const nobody = rule('TS 29.228 §6.1.4.1', 'a user whom nobody serves is an erro
 export const hssNode: Node<Hss, CxMessage> = {
   title: 'HSS',
   clause: 'TS 29.228 §6',
-  start: (_address, settings) => ({ users: new Map(Object.entries((settings as HssSettings).users)) }),
+  start: (_address, settings) => {
+    const users = Object.entries((settings as HssSettings).users)
+    return { users: new Map(users.map(([identity, user]) => [addressOfRecord(identity), user] as const)) }
+  },
   handle(hss, input, turn) {
     if (input.kind !== 'message' || input.message.command !== 'LIR') return
     const { message, from } = input
-    const user = hss.users.get(String(message.avps['Public-Identity']))
+    const user = ofIdentity(hss.users, String(message.avps['Public-Identity']))
     const [avps, why] = location(user)
     turn.send(from, cxAnswer(message, avps, why, turn), 'stream')
   },

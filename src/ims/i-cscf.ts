@@ -1,3 +1,4 @@
+import { addressOfRecord } from '../presence/address-of-record.ts'
 import type { Address } from '../sim/node.ts'
 import { rule } from '../sim/rule.ts'
 import { nextHop } from '../sip/dialog.ts'
@@ -41,7 +42,14 @@ export const interrogatingCscfNode: TransactionUser<InterrogatingCscf, CxMessage
     if (request.headers.route !== undefined) return turn.forward(received, request, nextHop(request))
     const session = turn.identifier()
     cscf.waiting.set(session, { received, request })
-    const query = cxRequest('LIR', session, { 'Public-Identity': request.uri }, askLocation, turn, received)
+    const query = cxRequest(
+      'LIR',
+      session,
+      { 'Public-Identity': addressOfRecord(request.uri) },
+      askLocation,
+      turn,
+      received,
+    )
     turn.send(cscf.settings.hss, query, 'stream')
   },
 

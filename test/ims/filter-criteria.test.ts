@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest'
+import {
+  firstMatch,
+  type InitialFilterCriterion,
+  type ServicePointTrigger,
+  type SessionCase,
+} from '../../src/ims/filter-criteria.ts'
+import type { SipRequest } from '../../src/sip/message.ts'
+import { edited, sip } from './alone.ts'
+
+const subscribe = `
+  SUBSCRIBE sip:user2_public1@home2.net SIP/2.0
+  Via: SIP/2.0/UDP icscf2.home2.net;branch=z9hG4bK1
+  Max-Forwards: 66
+  From: <sip:user1_public1@home1.net>;tag=31415
+  To: <sip:user2_public1@home2.net>
+  Call-ID: b89rjhnedlrfjflslj40a222
+  CSeq: 61 SUBSCRIBE
+  Event: presence
+  Expires: 7200
+  Contact: <sip:[5555::aaa:bbb:ccc:ddd]:1357;comp=sigcomp>
+`
+const request = sip(subscribe) as SipRequest
+
+/** A trigger that holds for the request above, and one that does not: each plainly and by negation. */
+const holds: readonly ServicePointTrigger[] = [
+  { kind: 'method', method: 'SUBSCRIBE', negated: false },
+  { kind: 'method', method: 'PUBLISH', negated: true },
+]
+const fails: readonly ServicePointTrigger[] = [
+  { kind: 'method', method: 'PUBLISH', negated: false },
+  { kind: 'method', method: 'SUBSCRIBE', negated: true },
+]
+
+function criterion(parts: Partial<InitialFilterCriterion>): InitialFilterCriterion {
+  return {
+    priority: 0,
+    conditionType: 'CNF',
+    groups: [],
+    serverName: 'sip:as.home2.net',
+    defaultHandling: 'continue',
+    ...parts,
+  }
+}
+
+/** True if a single trigger matches a request. */
+function meets(trigger: ServicePointTrigger, text = subscribe, sessionCase: SessionCase = 'terminating'): boolean {
+  return firstMatch([criterion({ groups: [[trigger]] })], sip(text) as SipRequest, sessionCase) !== undefined
+}
+
+describe('TS 29.228 Annex B.2.2: a trigger point is a formula in conjunctive or disjunctive normal form', () => {
+  // Groups of triggers that hold (T) or fail (F); CNF is an AND of ORs, DNF an OR of ANDs.
+  it.each([
+    ['T', true, true],
+    ['F', false, false],
+    ['TF', true, false],
+    ['FT', true, false],
+    ['T F', false, true],
+    ['F T', false, true],
+    ['T T', true, true],
+    ['F F', false, false],
+    ['TT FF', false, true],
+    ['FF TF', false, false],
+    ['TF FT', true, false],
+    ['TF TT', true, true],
+    ['TF TF T', true, true],
+    ['TF FF T', false, true],
+    ['FFT FTF TFF', true, false],
+  ])('%s is %s as CNF and %s as DNF', (text, cnf, dnf) => {
+    for (const way of [0, 1]) {
+      const groups = text.split(' ').map((group) => [...group].map((one) => (one === 'T' ? holds : fails)[way]!))
+      const match = (conditionType: 'CNF' | 'DNF') =>
+        firstMatch([criterion({ groups, conditionType })], request, 'terminating') !== undefined
+      expect(match('CNF'), `CNF, way ${way}`).toBe(cnf)
+      expect(match('DNF'), `DNF, way ${way}`).toBe(dnf)
+    }
+  })
+
+  it('a criterion without trigger point matches every request', () => {
+    for (const conditionType of ['CNF', 'DNF'] as const)
+      expect(firstMatch([criterion({ conditionType })], request, 'originating')).toBeDefined()
+  })
+})
+
+describe('TS 23.218 §6.5.2: criteria are met in the order of their priority', () => {
+  const match = { groups: [[holds[0]!]] }
+  const criteria = [
+    criterion({ ...match, priority: 20, serverName: 'sip:second.home2.net' }),
+    criterion({ priority: 5, groups: [[fails[0]!]], serverName: 'sip:never.home2.net' }),
+    criterion({ ...match, priority: 30, serverName: 'sip:third.home2.net' }),
+    criterion({ ...match, priority: 10, serverName: 'sip:first.home2.net' }),
+  ]
+
+  it('the lowest number goes first, wherever it stands in the profile', () => {
+    expect(firstMatch(criteria, request, 'terminating')?.serverName).toBe('sip:first.home2.net')
+  })
+
+  it('after a server the next higher one goes, each once, until there is none', () => {
+    const visited: string[] = []
+    let after: number | undefined
+    for (;;) {
+      const next = firstMatch(criteria, request, 'terminating', after)
+      if (next === undefined) break
+      visited.push(next.serverName)
+      after = next.priority
+    }
+    expect(visited).toEqual(['sip:first.home2.net', 'sip:second.home2.net', 'sip:third.home2.net'])
+  })
+
+  it('a criterion of priority 0 is not passed over', () => {
+    expect(firstMatch([criterion(match)], request, 'terminating')?.priority).toBe(0)
+  })
+})
+
+describe('TS 29.228 Annex B.2.3: each kind of service point trigger', () => {
+  const negated = false
+
+  it('RequestURI is met by the Request-URI, as a regular expression', () => {
+    const list = { kind: 'requestUri', pattern: '^sip:user[0-9]+_list[0-9]+@home2\\.net$', negated } as const
+    expect(meets(list)).toBe(false)
+    expect(meets(list, subscribe.replace('sip:user2_public1@home2.net SIP', 'sip:user2_list1@home2.net SIP'))).toBe(
+      true,
+    )
+    // The To header field alone says nothing.
+    expect(meets(list, edited(subscribe, { To: '<sip:user2_list1@home2.net>' }))).toBe(false)
+  })
+
+  it('Method is met by that method alone', () => {
+    expect(meets({ kind: 'method', method: 'SUBSCRIBE', negated })).toBe(true)
+    expect(meets({ kind: 'method', method: 'NOTIFY', negated })).toBe(false)
+    expect(meets({ kind: 'method', method: 'subscribe', negated })).toBe(false)
+  })
+
+  it('SIPHeader without Content is met by the presence of the header field, and negated by its absence', () => {
+    const expires = { kind: 'sipHeader', header: 'Expires', content: undefined } as const
+    const without = edited(subscribe, { Expires: undefined })
+    expect(meets({ ...expires, negated: false })).toBe(true)
+    expect(meets({ ...expires, negated: true })).toBe(false)
+    expect(meets({ ...expires, negated: false }, without)).toBe(false)
+    expect(meets({ ...expires, negated: true }, without)).toBe(true)
+  })
+
+  it('SIPHeader with Content tells the event packages apart', () => {
+    const presence = { kind: 'sipHeader', header: 'Event', content: '^presence(;|$)', negated } as const
+    expect(meets(presence)).toBe(true)
+    expect(meets(presence, edited(subscribe, { Event: 'presence;id=7' }))).toBe(true)
+    expect(meets(presence, edited(subscribe, { Event: 'presence.winfo' }))).toBe(false)
+    expect(meets(presence, edited(subscribe, { Event: undefined }))).toBe(false)
+  })
+
+  it('SIPHeader finds a field by its name without case, in its compact form, and in a name that no table knows', () => {
+    expect(meets({ kind: 'sipHeader', header: 'eVENT', content: '^presence$', negated })).toBe(true)
+    const compact = edited(subscribe, { Event: undefined, o: 'presence' })
+    expect(meets({ kind: 'sipHeader', header: 'Event', content: '^presence$', negated }, compact)).toBe(true)
+    const unknown = edited(subscribe, { 'X-Service': 'gold' })
+    expect(meets({ kind: 'sipHeader', header: 'X-Service', content: 'gold', negated }, unknown)).toBe(true)
+    expect(meets({ kind: 'sipHeader', header: 'X-Service', content: 'gold', negated })).toBe(false)
+  })
+
+  it('SIPHeader sees all values of a field that stands on several lines', () => {
+    const text = edited(subscribe, { Accept: 'application/pidf+xml\nAccept: application/pidf-diff+xml' })
+    expect(meets({ kind: 'sipHeader', header: 'Accept', content: 'pidf-diff', negated }, text)).toBe(true)
+  })
+
+  it('SessionCase is met by that case alone', () => {
+    const cases = ['originating', 'terminating', 'terminating-unregistered', 'originating-unregistered'] as const
+    for (const wanted of cases)
+      for (const actual of cases)
+        expect(meets({ kind: 'sessionCase', sessionCase: wanted, negated }, subscribe, actual)).toBe(wanted === actual)
+  })
+
+  it('SessionDescription is met by a line of that type, and by its content where one is given', () => {
+    const video = edited(subscribe, { 'Content-Type': 'application/sdp' }).concat(
+      '\n\nv=0\ns=video\nm=audio 49170 RTP/AVP 0\nm=video 51372 RTP/AVP 31',
+    )
+    const line = (content: string | undefined) => ({ kind: 'sessionDescription', line: 'm', content, negated }) as const
+    expect(meets(line(undefined), video)).toBe(true)
+    expect(meets(line('^video'), video)).toBe(true)
+    expect(meets(line('^message'), video)).toBe(false)
+    expect(meets({ kind: 'sessionDescription', line: 'a', content: undefined, negated }, video)).toBe(false)
+    expect(meets(line(undefined))).toBe(false)
+  })
+})
