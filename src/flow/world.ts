@@ -31,15 +31,17 @@ export const behaviours: Readonly<Record<string, Node<unknown, Message>>> = {
   'presence-server': sipNode(presenceServerNode),
 }
 
-/** Messages travel shared: nobody changes them. */
-export const isMessage = (value: object): boolean => 'protocol' in value
+const leaves = new Set<unknown>(['document', 'presence'])
+
+/** What copies of the world share, since nobody changes it: messages, and documents as values or trees. */
+export const isShared = (value: object): boolean => 'protocol' in value || ('kind' in value && leaves.has(value.kind))
 
 /** A simulation of a topology, before anything happens. */
 export function worldOf(
   topology: Topology,
   options: Omit<SimulationOptions<Message>, 'behaviours' | 'isShared'>,
 ): Simulation<Message> {
-  const simulation = new Simulation<Message>({ ...options, behaviours, isShared: isMessage })
+  const simulation = new Simulation<Message>({ ...options, behaviours, isShared })
   for (const [name, node] of Object.entries(topology.nodes)) {
     simulation.add(node.host, node.role, settingsOf(topology, name))
     if (node.role === 'p-cscf') for (const alias of node.aliases) simulation.alias(alias, node.host)

@@ -51,19 +51,30 @@ function matches({ groups, conditionType }: InitialFilterCriterion, request: Sip
 function isTrue(trigger: ServicePointTrigger, request: SipRequest, sessionCase: SessionCase): boolean {
   switch (trigger.kind) {
     case 'requestUri':
-      return new RegExp(trigger.pattern).test(request.uri)
+      return expression(trigger.pattern).test(request.uri)
     case 'method':
       return trigger.method === request.method
     case 'sessionCase':
       return trigger.sessionCase === sessionCase
     case 'sipHeader': {
       const text = request.headers.fieldText(trigger.header)
-      return text !== undefined && (trigger.content === undefined || new RegExp(trigger.content).test(text))
+      return text !== undefined && (trigger.content === undefined || expression(trigger.content).test(text))
     }
     case 'sessionDescription': {
       const body = typeof request.body === 'string' ? request.body : ''
       const lines = body.split(/\r?\n/).filter((line) => line.startsWith(`${trigger.line}=`))
-      return lines.some((line) => trigger.content === undefined || new RegExp(trigger.content).test(line.slice(2)))
+      return lines.some((line) => trigger.content === undefined || expression(trigger.content).test(line.slice(2)))
     }
   }
+}
+
+/** The expressions of all criteria by their text, compiled once; they hold no state between tests. */
+const expressions = new Map<string, RegExp>()
+
+function expression(pattern: string): RegExp {
+  const known = expressions.get(pattern)
+  if (known !== undefined) return known
+  const compiled = new RegExp(pattern)
+  expressions.set(pattern, compiled)
+  return compiled
 }

@@ -1,5 +1,5 @@
 import type { Address } from '../sim/node.ts'
-import { rule } from '../sim/rule.ts'
+import { type Rule, rule } from '../sim/rule.ts'
 import { nextHop } from '../sip/dialog.ts'
 import type { NameAddr, Parameterised } from '../sip/headers.ts'
 import type { SipRequest, SipResponse } from '../sip/message.ts'
@@ -35,6 +35,9 @@ export interface ProxyCscf {
   /** By the address of the UE. */
   readonly ues: Map<Address, RegisteredUe>
   chargingIds: number
+  /** Its entry in Record-Route, as the network sees it and as UEs do: with the protected port. */
+  readonly ownEntry: NameAddr
+  readonly ueSideEntry: NameAddr
 }
 
 const unknownUe = rule('TS 24.229 §5.2.6.3.2', 'a request from a UE that is not registered is answered 403')
@@ -49,7 +52,9 @@ const dropPreferred = rule('TS 24.229 §5.2.6.3.3', 'P-Preferred-Identity has se
 const dropUntrusted = rule('TS 24.229 §5.2.6.3.3', 'what only the network may say is removed from a UE request')
 const startCharging = rule('TS 24.229 §5.2.6.3.3', 'the P-CSCF gives a request its charging identifier')
 const keepCharging = rule('TS 24.229 §5.2.6.4.3', 'charging information stays in the network')
+const keepPrivate = rule('RFC 3325 §7', 'an identity that is to be kept private does not leave the trust domain')
 const repeatRoute = rule('TS 24.229 §5.2.6.3.3', 'towards the UE the own Record-Route entry names the protected port')
+const restoreRoute = rule('TS 24.229 §5.2.6.4.3', 'towards the network the own Record-Route entry has no port')
 
 /** TS 24.229 §5.2: the first contact of a UE with the network. */
 export const proxyCscfNode: TransactionUser<ProxyCscf> = {
@@ -57,7 +62,8 @@ export const proxyCscfNode: TransactionUser<ProxyCscf> = {
   clause: 'TS 24.229 §5.2',
   start(_address, given) {
     const settings = given as ProxyCscfSettings
-    return { settings, ues: new Map(Object.entries(settings.registered)), chargingIds: 0 }
+    const entries = { ownEntry: nameAddr(`sip:${settings.hosts[0]};lr`), ueSideEntry: nameAddr(ueSideUri(settings)) }
+    return { settings, ues: new Map(Object.entries(settings.registered)), chargingIds: 0, ...entries }
   },
   leg: ({ ues, settings }, peer) => (ues.has(peer) ? settings.ueLeg : networkLeg),
 
@@ -73,7 +79,7 @@ export const proxyCscfNode: TransactionUser<ProxyCscf> = {
 
   onRelay(cscf, response, forwarded, turn) {
     const next = response.headers.via?.[0]
-    if (next === undefined || !cscf.ues.has(next.host)) return fromUeAnswer(response, turn)
+    if (next === undefined || !cscf.ues.has(next.host)) return fromUeAnswer(cscf, response, forwarded, turn)
     return towardsUeAnswer(cscf, response, forwarded, turn)
   },
 }
@@ -81,7 +87,7 @@ export const proxyCscfNode: TransactionUser<ProxyCscf> = {
 /** §5.2.6.3: a request of the UE, initial, standalone or within a dialog. */
 function fromUe(cscf: ProxyCscf, ue: RegisteredUe, received: SipRequest, bare: SipRequest, turn: SipTurn): void {
   let request = withoutSecurity(bare, turn)
-  request = turn.amend(request, dropUntrusted, { pAssertedIdentity: undefined, pChargingVector: undefined })
+  request = withoutUntrusted(request, turn)
   if (request.headers.to?.params.tag === undefined) {
     request = onServiceRoute(ue, request, turn)
     const identity = assertedFor(ue, request)
@@ -92,8 +98,17 @@ function fromUe(cscf: ProxyCscf, ue: RegisteredUe, received: SipRequest, bare: S
   const id = cscf.settings.chargingIds[cscf.chargingIds++] ?? turn.identifier()
   request = turn.amend(request, startCharging, { pChargingVector: { 'icid-value': `"${id}"` } })
   // §5.2.6.3.7: a standalone transaction has no dialog whose path to stay on.
-  if (mayMakeDialog(request)) request = recorded(request, ownUri(cscf), turn)
+  if (mayMakeDialog(request)) request = recorded(request, cscf.ownEntry, turn)
   turn.forward(received, request, nextHop(request))
+}
+
+/** §5.2.1, RFC 3325 §5: what a UE says of charging, of its asserted identity and for the network is not believed. */
+function withoutUntrusted<T extends SipRequest | SipResponse>(message: T, turn: SipTurn): T {
+  const { pAssertedIdentity, pChargingVector, pChargingFunctionAddresses, pAccessNetworkInfo } = message.headers
+  const isClaimed = pAccessNetworkInfo !== undefined && Object.hasOwn(pAccessNetworkInfo.params, 'network-provided')
+  if (!pAssertedIdentity && !pChargingVector && !pChargingFunctionAddresses && !isClaimed) return message
+  const never = { pAssertedIdentity: undefined, pChargingVector: undefined, pChargingFunctionAddresses: undefined }
+  return turn.amend(message, dropUntrusted, isClaimed ? { ...never, pAccessNetworkInfo: undefined } : never)
 }
 
 /** RFC 3329 §2.3.1: the agreement was between the UE and this hop. */
@@ -131,7 +146,10 @@ function assertedFor(ue: RegisteredUe, request: SipRequest): string {
 /** §5.2.6.4: a request for the UE. */
 function towardsUe(cscf: ProxyCscf, received: SipRequest, bare: SipRequest, turn: SipTurn): void {
   let request = withoutCharging(bare, turn)
-  if (mayMakeDialog(request)) request = recorded(request, ueSideUri(cscf), turn)
+  const { privacy, pAssertedIdentity } = request.headers
+  if (pAssertedIdentity !== undefined && privacy?.includes('id'))
+    request = turn.amend(request, keepPrivate, { pAssertedIdentity: undefined })
+  if (mayMakeDialog(request)) request = recorded(request, cscf.ueSideEntry, turn)
   turn.forward(received, request, nextHop(request))
 }
 
@@ -143,25 +161,30 @@ function withoutCharging<T extends SipRequest | SipResponse>(message: T, turn: S
 
 /** §5.2.6.3: the answer to the UE. */
 function towardsUeAnswer(cscf: ProxyCscf, bare: SipResponse, forwarded: SipRequest, turn: SipTurn): SipResponse {
-  const response = withoutCharging(bare, turn)
-  const { recordRoute } = response.headers
-  if (recordRoute === undefined || forwarded.headers.to?.params.tag !== undefined) return response
-  const rewritten = recordRoute.map((entry) =>
-    cscf.settings.hosts.includes(hostOf(entry.uri) ?? '') ? { ...entry, uri: ueSideUri(cscf) } : entry,
-  )
-  return turn.amend(response, repeatRoute, { recordRoute: rewritten })
+  return withOwnEntry(cscf, withoutCharging(bare, turn), forwarded, repeatRoute, cscf.ueSideEntry, turn)
 }
 
 /** §5.2.6.4: the answer of the UE; what only the network may say does not come from it. */
-function fromUeAnswer(response: SipResponse, turn: SipTurn): SipResponse {
-  const { pAssertedIdentity, pChargingVector } = response.headers
-  if (pAssertedIdentity === undefined && pChargingVector === undefined) return response
-  return turn.amend(response, dropUntrusted, { pAssertedIdentity: undefined, pChargingVector: undefined })
+function fromUeAnswer(cscf: ProxyCscf, bare: SipResponse, forwarded: SipRequest, turn: SipTurn): SipResponse {
+  return withOwnEntry(cscf, withoutUntrusted(bare, turn), forwarded, restoreRoute, cscf.ownEntry, turn)
 }
 
-const ownUri = ({ settings }: ProxyCscf): string => `sip:${settings.hosts[0]};lr`
+/** §5.2.6.3.3, §5.2.6.4.3: in the answer that makes a dialog, the own Record-Route entry is the one for its receiver. */
+function withOwnEntry(
+  cscf: ProxyCscf,
+  response: SipResponse,
+  forwarded: SipRequest,
+  why: Rule,
+  own: NameAddr,
+  turn: SipTurn,
+): SipResponse {
+  const { recordRoute } = response.headers
+  if (recordRoute === undefined || forwarded.headers.to?.params.tag !== undefined) return response
+  const rewritten = recordRoute.map((entry) => (cscf.settings.hosts.includes(hostOf(entry.uri) ?? '') ? own : entry))
+  return turn.amend(response, why, { recordRoute: rewritten })
+}
 
-function ueSideUri({ settings }: ProxyCscf): string {
+function ueSideUri(settings: ProxyCscfSettings): string {
   const { port, params } = settings.ueLeg
   const comp = params.comp === undefined ? '' : `;comp=${params.comp}`
   return `sip:${settings.hosts[0]}${port === undefined ? '' : `:${port}`};lr${comp}`

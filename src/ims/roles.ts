@@ -22,39 +22,47 @@ export class Roles {
     this.allow = allow
   }
 
-  /** The states of all roles as they start. */
+  /** The states of the roles that are told something by the topology; the others begin when they are first needed. */
   start(settings: Readonly<Record<string, unknown>>): RoleStates {
-    return Object.fromEntries(this.roles.map((role) => [role.name, role.start(settings[role.name])] as const))
+    const states: RoleStates = {}
+    for (const role of this.roles)
+      if (settings[role.name] !== undefined) states[role.name] = role.start(settings[role.name])
+    return states
   }
 
   request(states: RoleStates, request: SipRequest, host: Host, turn: SipTurn): void {
     const role = this.roles.find((one) => one.takes(request))
-    if (role?.onRequest !== undefined) return role.onRequest(states[role.name], request, host, turn)
+    if (role?.onRequest !== undefined) return role.onRequest(stateOf(states, role), request, host, turn)
     if (request.method === 'NOTIFY') return host.respond(request, turn.answer(request, 481, noSubscription), turn)
     host.respond(request, turn.answer(request, 405, notAllowed, { allow: this.allow }), turn)
   }
 
   response(states: RoleStates, response: SipResponse, request: SipRequest, host: Host, turn: SipTurn): void {
     const role = this.sender(request)
-    role?.onResponse?.(states[role.name], response, request, host, turn)
+    role?.onResponse?.(stateOf(states, role), response, request, host, turn)
   }
 
   timeout(states: RoleStates, request: SipRequest, host: Host, turn: SipTurn): void {
     const role = this.sender(request)
-    role?.onTimeout?.(states[role.name], request, host, turn)
+    role?.onTimeout?.(stateOf(states, role), request, host, turn)
   }
 
   timer(states: RoleStates, timer: Timer, host: Host, turn: SipTurn): void {
     const role = this.roles.find((one) => one.timers.includes(timer.name))
-    role?.onTimer?.(states[role.name], timer, host, turn)
+    role?.onTimer?.(stateOf(states, role), timer, host, turn)
   }
 
   command(states: RoleStates, command: Command, host: Host, turn: SipTurn): void {
     const role = this.roles.find((one) => one.commands.includes(command.do))
-    role?.onCommand?.(states[role.name], command, host, turn)
+    role?.onCommand?.(stateOf(states, role), command, host, turn)
   }
 
   private sender(request: SipRequest) {
     return this.roles.find((one) => one.sends.includes(request.method))
   }
+}
+
+function stateOf(states: RoleStates, role: Role<unknown>): unknown {
+  states[role.name] ??= role.start(undefined)
+  return states[role.name]
 }

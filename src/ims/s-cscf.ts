@@ -1,3 +1,4 @@
+import { addressOfRecord, ofIdentity } from '../presence/address-of-record.ts'
 import { rule } from '../sim/rule.ts'
 import { nextHop } from '../sip/dialog.ts'
 import type { NameAddr } from '../sip/headers.ts'
@@ -36,6 +37,8 @@ export interface ServingCscf {
   readonly users: Map<string, ServedUser>
   /** Requests that are at an application server, by the dialog identifier in the Route that leads back. */
   readonly chains: Map<string, Chain>
+  /** Its entry in Record-Route. */
+  readonly ownEntry: NameAddr
 }
 
 /** Where the evaluation of initial filter criteria goes on when a request comes back from an application server. */
@@ -58,7 +61,10 @@ const notRegistered = rule('TS 24.229 §5.4.3.3', 'a request for a user without 
 const nameOrigin = rule('TS 24.229 §5.4.3.2', 'the S-CSCF names the network from which a request comes in orig-ioi')
 const nameTerminus = rule('TS 24.229 §5.4.3.3', 'the S-CSCF names the network that answers in term-ioi')
 const leaveNetwork = rule('TS 24.229 §5.4.3.2', 'access and charging details do not leave the network')
-const toContact = rule('TS 24.229 §5.4.3.3', 'a request for a registered user goes to its contact by its Path')
+const toContact = rule(
+  'TS 24.229 §5.4.3.3',
+  'a request for a registered user goes to its contact by its Path, and P-Called-Party-ID tells who was called',
+)
 const noEntry = rule('TS 24.229 §5.4.3.2', 'a domain that can not be resolved is answered 404')
 
 /** TS 24.229 §5.4: the S-CSCF serves its users, whether they ask or are asked for. */
@@ -67,7 +73,12 @@ export const servingCscfNode: TransactionUser<ServingCscf> = {
   clause: 'TS 24.229 §5.4',
   start(_address, given) {
     const settings = given as ServingCscfSettings
-    return { settings, users: new Map(settings.users.map((user) => [user.identity, user])), chains: new Map() }
+    const users = new Map<string, ServedUser>()
+    for (const user of settings.users) {
+      const identity = addressOfRecord(user.identity)
+      users.set(identity, { ...user, identity })
+    }
+    return { settings, users, chains: new Map(), ownEntry: nameAddr(`sip:${settings.host};lr`) }
   },
 
   onRequest(cscf, received, turn) {
@@ -93,25 +104,32 @@ export const servingCscfNode: TransactionUser<ServingCscf> = {
 
 /** §5.4.3.2: an initial request of a user served here. */
 function originate(cscf: ServingCscf, received: SipRequest, bare: SipRequest, turn: SipTurn): void {
-  const identity = bare.headers.pAssertedIdentity?.[0]?.uri ?? ''
-  if (!cscf.users.has(identity)) return turn.reply(received, 403, notServed)
+  const identity = servedIdentity(cscf, bare)
+  if (identity === undefined) return turn.reply(received, 403, notServed)
   const { pChargingVector } = bare.headers
   let request = turn.amend(bare, nameOrigin, {
     pChargingVector: { ...pChargingVector, 'orig-ioi': cscf.settings.network },
   })
-  if (mayMakeDialog(request) && cscf.settings.recordRoute.originating)
-    request = recorded(request, `sip:${cscf.settings.host};lr`, turn)
+  if (mayMakeDialog(request) && cscf.settings.recordRoute.originating) request = recorded(request, cscf.ownEntry, turn)
   along({ identity, sessionCase: 'originating', priority: Number.NEGATIVE_INFINITY }, cscf, received, request, turn)
+}
+
+/** §5.4.3.2: the user in whose name a request is made: the first asserted identity that is served here. */
+function servedIdentity({ users }: ServingCscf, { headers }: SipRequest): string | undefined {
+  for (const { uri } of headers.pAssertedIdentity ?? []) {
+    const user = ofIdentity(users, uri)
+    if (user !== undefined) return user.identity
+  }
+  return undefined
 }
 
 /** §5.4.3.3: an initial request for a user served here. */
 function terminate(cscf: ServingCscf, received: SipRequest, bare: SipRequest, turn: SipTurn): void {
-  const user = cscf.users.get(bare.uri)
+  const user = ofIdentity(cscf.users, bare.uri)
   if (user === undefined) return turn.reply(received, 404, unknownUser)
   const sessionCase = user.contact === undefined ? 'terminating-unregistered' : 'terminating'
   let request = bare
-  if (mayMakeDialog(request) && cscf.settings.recordRoute.terminating)
-    request = recorded(request, `sip:${cscf.settings.host};lr`, turn)
+  if (mayMakeDialog(request) && cscf.settings.recordRoute.terminating) request = recorded(request, cscf.ownEntry, turn)
   along({ identity: user.identity, sessionCase, priority: Number.NEGATIVE_INFINITY }, cscf, received, request, turn)
 }
 
@@ -124,23 +142,32 @@ function resume(cscf: ServingCscf, chain: Chain, received: SipRequest, request: 
 function along(at: Chain, cscf: ServingCscf, received: SipRequest, request: SipRequest, turn: SipTurn): void {
   const user = cscf.users.get(at.identity)!
   const match = firstMatch(user.criteria, request, at.sessionCase, at.priority)
-  const facts = { user: at.identity, 'session case': at.sessionCase, method: request.method }
-  const event = request.headers.event?.value
-  turn.decide(
-    evaluate,
-    match === undefined ? 'no criterion matches' : `criterion ${match.priority}: ${match.serverName}`,
-    {
-      ...facts,
-      ...(event !== undefined && { event }),
-      criteria: user.criteria.length,
-    },
-  )
+  if (turn.listening) tellEvaluation(at, user, match, request, turn)
   if (match !== undefined) return toApplicationServer(cscf, at, match, received, request, turn)
   if (at.sessionCase.startsWith('originating')) return toDomain(cscf, received, request, turn)
   if (user.contact === undefined) return turn.reply(received, 480, notRegistered)
   const { uri, path } = user.contact
-  const routed = turn.amend(request, toContact, { requestUri: uri, ...(path.length > 0 && { route: path }) })
+  const called = { pCalledPartyId: nameAddr(request.uri) }
+  const routed = turn.amend(request, toContact, { requestUri: uri, ...called, ...(path.length > 0 && { route: path }) })
   turn.forward(received, routed, nextHop(routed))
+}
+
+function tellEvaluation(
+  at: Chain,
+  { criteria }: ServedUser,
+  match: InitialFilterCriterion | undefined,
+  request: SipRequest,
+  turn: SipTurn,
+): void {
+  const event = request.headers.event?.value
+  const outcome = match === undefined ? 'no criterion matches' : `criterion ${match.priority}: ${match.serverName}`
+  turn.decide(evaluate, outcome, {
+    user: at.identity,
+    'session case': at.sessionCase,
+    method: request.method,
+    ...(event !== undefined && { event }),
+    criteria: criteria.length,
+  })
 }
 
 /** TS 24.229 §5.4.3.2: Route names the server, then this S-CSCF with an identifier of the dialog in the user part. */
@@ -163,7 +190,8 @@ function toApplicationServer(
 /** §5.4.3.2: by the domain of the Request-URI, whose entry point may not be a loose router: no Route is added. */
 function toDomain(cscf: ServingCscf, received: SipRequest, request: SipRequest, turn: SipTurn): void {
   const domain = hostOf(request.uri) ?? ''
-  const entry = request.headers.route === undefined ? cscf.settings.domains[domain] : nextHop(request)
+  const known = Object.hasOwn(cscf.settings.domains, domain) ? cscf.settings.domains[domain] : undefined
+  const entry = request.headers.route === undefined ? known : nextHop(request)
   if (entry === undefined) return turn.reply(received, 404, noEntry, {})
   turn.forward(received, isOutside(cscf, entry) ? withoutDetails(request, turn) : request, entry)
 }

@@ -19,7 +19,8 @@ export interface UeSettings {
   readonly leg: Leg
   /** The P-CSCF with its protected server port, then the Service-Route of the registration. */
   readonly route: readonly NameAddr[]
-  readonly contact: NameAddr
+  /** The registered Contact; undefined in a population, where it is the UE's address. */
+  readonly contact: NameAddr | undefined
   readonly accessNetwork: Parameterised
   readonly privacy: readonly string[]
   /** The Security-Server of the registration, which every request repeats; empty without security agreement. */
@@ -33,7 +34,10 @@ export interface UeSettings {
 
 /** TS 24.229 §5.1: a UE and its roles. */
 export interface Ue {
+  /** Shared by the UEs of a population. */
   readonly settings: UeSettings
+  /** The public user identity in use. */
+  readonly identity: string
   readonly roles: RoleStates
   /** How many Call-IDs and tags have been used, and the last number in CSeq. */
   callIds: number
@@ -67,13 +71,13 @@ const giveContact = rule('TS 24.229 §5.1.2A.1.1', 'a request that makes a dialo
 export const ueNode: TransactionUser<Ue> = {
   title: 'UE',
   clause: 'TS 24.229 §5.1',
-  start: (_address, settings) => newUe(settings as UeSettings),
+  start: (_address, settings) => newUe(settings as UeSettings, (settings as UeSettings).identity),
   leg: ({ settings }) => settings.leg,
-  onRequest: (ue, request, turn) => roles.request(ue.roles, request, hostFor(ue), turn),
-  onResponse: (ue, response, request, turn) => roles.response(ue.roles, response, request, hostFor(ue), turn),
-  onTimeout: (ue, request, turn) => roles.timeout(ue.roles, request, hostFor(ue), turn),
-  onTimer: (ue, timer, turn) => roles.timer(ue.roles, timer, hostFor(ue), turn),
-  onCommand: (ue, command, turn) => roles.command(ue.roles, command, hostFor(ue), turn),
+  onRequest: (ue, request, turn) => roles.request(ue.roles, request, hostFor(ue, turn), turn),
+  onResponse: (ue, response, request, turn) => roles.response(ue.roles, response, request, hostFor(ue, turn), turn),
+  onTimeout: (ue, request, turn) => roles.timeout(ue.roles, request, hostFor(ue, turn), turn),
+  onTimer: (ue, timer, turn) => roles.timer(ue.roles, timer, hostFor(ue, turn), turn),
+  onCommand: (ue, command, turn) => roles.command(ue.roles, command, hostFor(ue, turn), turn),
 }
 
 /** The settings of one UE of a population, from what all have in common. */
@@ -103,25 +107,25 @@ export const uePopulationNode: TransactionUser<UePopulation> = {
 function rowOf({ ues, common }: UePopulation, turn: SipTurn, identity = common.identity): Ue {
   const row = ues.get(turn.self)
   if (row !== undefined) return row
-  const contact = { display: undefined, uri: `sip:${turn.self}`, params: {} }
-  const ue = newUe({ ...common, identity, contact })
+  const ue = newUe(common, identity)
   ues.set(turn.self, ue)
   return ue
 }
 
-function newUe(settings: UeSettings): Ue {
-  return { settings, roles: roles.start({}), callIds: 0, tags: 0, sequence: settings.firstSequence - 1 }
+function newUe(settings: UeSettings, identity: string): Ue {
+  return { settings, identity, roles: roles.start({}), callIds: 0, tags: 0, sequence: settings.firstSequence - 1 }
 }
 
 /** One host object for all UEs, pointed at the UE whose turn it is. */
 class UeHost implements Host {
   ue!: Ue
+  self!: Address
 
   get identity(): string {
-    return this.ue.settings.identity
+    return this.ue.identity
   }
   get contact(): NameAddr {
-    return this.ue.settings.contact
+    return this.ue.settings.contact ?? nameAddr(['sip', this.self].join(':'))
   }
   get t1(): number {
     return this.ue.settings.leg.timers.t1
@@ -134,7 +138,7 @@ class UeHost implements Host {
     const { ue } = this
     const callId = ue.settings.callIds[ue.callIds++] ?? `${turn.identifier()}`
     const identifiers = { callId, tag: this.tag(turn), sequence: ++ue.sequence }
-    return requestOutsideDialog(method, uri, ue.settings.identity, identifiers, turn)
+    return requestOutsideDialog(method, uri, ue.identity, identifiers, turn)
   }
 
   tag(turn: SipTurn): string {
@@ -147,7 +151,7 @@ class UeHost implements Host {
     let request = turn.amend(bare, tellAccess, { pAccessNetworkInfo: settings.accessNetwork })
     if (request.headers.to!.params.tag === undefined) {
       request = turn.amend(request, preloadRoute, { route: settings.route })
-      request = turn.amend(request, preferIdentity, { pPreferredIdentity: [nameAddr(settings.identity)] })
+      request = turn.amend(request, preferIdentity, { pPreferredIdentity: [nameAddr(this.ue.identity)] })
       request = turn.amend(request, askPrivacy, { privacy: settings.privacy })
     }
     if (settings.security.length > 0) {
@@ -155,7 +159,7 @@ class UeHost implements Host {
       request = turn.amend(request, agreeSecurity, { ...tags, securityVerify: settings.security })
     }
     if (mayMakeDialog(request) || request.method === 'SUBSCRIBE')
-      request = turn.amend(request, giveContact, { contact: [settings.contact] })
+      request = turn.amend(request, giveContact, { contact: [this.contact] })
     turn.request(nextHop(request), request)
   }
 
@@ -166,8 +170,9 @@ class UeHost implements Host {
 
 const host = new UeHost()
 
-function hostFor(ue: Ue): Host {
+function hostFor(ue: Ue, turn: SipTurn): Host {
   host.ue = ue
+  host.self = turn.self
   return host
 }
 

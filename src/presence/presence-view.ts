@@ -33,9 +33,9 @@ export function applyNotification(view: PresenceView | undefined, request: SipRe
     case 'document-error':
       return { kind: 'lost', reason: content.reason }
     case 'document':
-      return { kind: 'view', document: content, version: undefined }
+      return remembered(views, content, (document) => ({ kind: 'view', document, version: undefined }))
     case 'pidf-full':
-      return { kind: 'view', document: content.document, version: content.version }
+      return remembered(views, content.document, (document) => ({ kind: 'view', document, version: content.version }))
     case 'pidf-diff':
       return applyChange(view, content)
   }
@@ -59,6 +59,7 @@ type Partial = PidfFull | PidfDiff | DocumentError
 const whole = new Map<Body, Whole>()
 const partial = new Map<Body, Partial>()
 const changes = new Map<PidfDiff, { readonly from: XmlDocument; readonly to: XmlDocument | PatchFailure }>()
+const views = new Map<XmlDocument, PresenceView>()
 const kept = 64
 
 const readWhole = (body: Body): Whole => remembered(whole, body, parseXml)

@@ -16,8 +16,7 @@ import { applyNotification, type PresenceView } from './presence-view.ts'
 import type { Host, Role } from './role.ts'
 
 /** TS 24.141 §5.3.2: one presentity that a watcher watches. */
-export interface Watching {
-  readonly subscription: Subscription
+export interface Watching extends Subscription {
   /** What the watcher knows of the presentity. */
   view: PresenceView | undefined
   /** When the subscription is to be refreshed; undefined when it is not. */
@@ -26,7 +25,7 @@ export interface Watching {
 
 /** The state of a watcher: what it watches. */
 export interface Watcher {
-  readonly watching: Watching[]
+  watching: readonly Watching[]
 }
 
 /** What the command `subscribe` asks for. */
@@ -64,7 +63,7 @@ export const watcherRole: Role<Watcher> = {
 
   onCommand(watcher, command, host, turn) {
     if (command.do === 'subscribe') return subscribe(watcher, command as never, host, turn)
-    const watching = watcher.watching.find(({ subscription }) => subscription.target === command.to)
+    const watching = watcher.watching.find(({ target }) => target === command.to)
     if (watching === undefined) return
     watching.refreshAt = undefined
     again(watching, 0, host, turn)
@@ -75,8 +74,8 @@ export const watcherRole: Role<Watcher> = {
   onResponse(watcher, response, request, _host, turn) {
     const watching = ofCall(watcher, request.headers.callId)
     if (watching === undefined) return
-    onSubscribeResponse(watching.subscription, response, request, turn)
-    const { state, duration } = watching.subscription
+    onSubscribeResponse(watching, response, request, turn)
+    const { state, duration } = watching
     if (state === 'terminated' || duration === 0 || response.status < 200) return
     watching.refreshAt = turn.now + refreshAfter(duration)
     turn.start({ name: 'subscription refresh', of: request.headers.callId! }, refreshAfter(duration))
@@ -85,19 +84,19 @@ export const watcherRole: Role<Watcher> = {
   onTimeout(watcher, request) {
     const watching = ofCall(watcher, request.headers.callId)
     // RFC 6665 §4.1.2.1: a SUBSCRIBE without an answer is as good as refused.
-    if (watching === undefined || watching.subscription.dialog !== undefined) return
-    watching.subscription.state = 'terminated'
-    watching.subscription.reason = 'no answer'
+    if (watching === undefined || watching.dialog !== undefined) return
+    watching.state = 'terminated'
+    watching.reason = 'no answer'
   },
 
   onTimer(watcher, timer, host, turn) {
     const watching = ofCall(watcher, timer.of)
     if (watching === undefined) return
-    if (timer.name === 'Timer N') return void onTimerN(watching.subscription, turn)
-    const { refreshAt, subscription } = watching
-    if (refreshAt === undefined || turn.now < refreshAt || subscription.state === 'terminated') return
-    turn.decide(refreshInTime, 'refreshed', { target: subscription.target })
-    again(watching, subscription.duration, host, turn)
+    if (timer.name === 'Timer N') return void onTimerN(watching, turn)
+    const { refreshAt, state, target, duration } = watching
+    if (refreshAt === undefined || turn.now < refreshAt || state === 'terminated') return
+    turn.decide(refreshInTime, 'refreshed', { target })
+    again(watching, duration, host, turn)
   },
 }
 
@@ -108,7 +107,8 @@ function subscribe(watcher: Watcher, command: SubscribeCommand, host: Host, turn
   let request = host.compose('SUBSCRIBE', command.to, turn)
   request = turn.amend(request, subscribeToPresence, { event: presenceEvent, expires })
   if (command.accept !== undefined) request = turn.amend(request, acceptPartial, { accept: command.accept })
-  watcher.watching.push({ subscription: awaitNotify(request, host.t1, turn), view: undefined, refreshAt: undefined })
+  const watching = { ...awaitNotify(request, host.t1, turn), view: undefined, refreshAt: undefined }
+  watcher.watching = watcher.watching.concat(watching)
   host.send(request, turn)
 }
 
@@ -116,23 +116,22 @@ const presenceEvent: Parameterised = { value: 'presence', params: {} }
 
 /** §5.3.2.2, RFC 6665 §4.1.3: a NOTIFY and what it says. */
 function takeNotification(watcher: Watcher, request: SipRequest, host: Host, turn: SipTurn): void {
-  const subscriptions = watcher.watching.map(({ subscription }) => subscription)
-  const notified = onNotify(subscriptions, request, turn)
+  const notified = onNotify(watcher.watching, request, turn)
   if ('status' in notified) return host.respond(request, turn.answer(request, notified.status, notified.why), turn)
   host.respond(request, turn.answer(request, 200, notified.why), turn)
-  const watching = watcher.watching.find(({ subscription }) => subscription === notified.subscription)!
+  const watching = notified.subscription
   if (request.body !== '') {
     const view = applyNotification(watching.view, request)
     if (view.kind === 'view') watching.view = view
     else {
       turn.decide(resynchronise, 'asked for full state', { because: view.reason })
-      again(watching, watching.subscription.duration, host, turn)
+      again(watching, watching.duration, host, turn)
     }
   }
 }
 
 function again(watching: Watching, duration: number, host: Host, turn: SipTurn): void {
-  const request = subscribeAgain(watching.subscription, duration, turn)
+  const request = subscribeAgain(watching, duration, turn)
   if (request !== undefined) host.send(request, turn)
 }
 
@@ -140,12 +139,9 @@ function again(watching: Watching, duration: number, host: Host, turn: SipTurn):
 const refreshAfter = (duration: number): number => seconds(duration > 1200 ? duration - 600 : Math.ceil(duration / 2))
 
 const ofCall = (watcher: Watcher, callId: string | undefined): Watching | undefined =>
-  watcher.watching.find(({ subscription }) => subscription.callId === callId)
+  watcher.watching.find((one) => one.callId === callId)
 
 /** What was seen of a presentity stays until it is subscribed to anew. */
 function forgetEnded(watcher: Watcher, target: string): void {
-  const ended = watcher.watching.findIndex(
-    ({ subscription }) => subscription.target === target && subscription.state === 'terminated',
-  )
-  if (ended >= 0) watcher.watching.splice(ended, 1)
+  watcher.watching = watcher.watching.filter((one) => one.target !== target || one.state !== 'terminated')
 }

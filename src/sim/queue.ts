@@ -34,6 +34,7 @@ interface Lane<E> {
 
 const recentDelays = 256
 const laneLimit = 64
+const smallestRing = 16
 
 export function emptyQueue<E>(): EventQueue<E> {
   return {
@@ -96,9 +97,9 @@ function laneFor<E>(queue: EventQueue<E>, delay: Micros): Lane<E> | undefined {
   if (queue.lanes.size >= laneLimit && !dropIdleLane(queue)) return undefined
   const lane: Lane<E> = {
     delay,
-    at: new Float64Array(16),
-    order: new Float64Array(16),
-    items: new Array(16).fill(undefined),
+    at: new Float64Array(smallestRing),
+    order: new Float64Array(smallestRing),
+    items: new Array(smallestRing).fill(undefined),
     head: 0,
     count: 0,
   }
@@ -112,7 +113,7 @@ function dropIdleLane<E>(queue: EventQueue<E>): boolean {
 }
 
 function append<E>(queue: EventQueue<E>, lane: Lane<E>, at: Micros, order: number, item: E): void {
-  if (lane.count === lane.items.length) grow(lane)
+  if (lane.count === lane.items.length) resize(lane, lane.items.length * 2)
   const place = (lane.head + lane.count++) & (lane.items.length - 1)
   lane.at[place] = at
   lane.order[place] = order
@@ -124,7 +125,8 @@ function takeFrom<E>(queue: EventQueue<E>, lane: Lane<E>): E {
   const item = lane.items[lane.head]!
   lane.items[lane.head] = undefined
   lane.head = (lane.head + 1) & (lane.items.length - 1)
-  if (--lane.count === 0) {
+  if (--lane.count * 8 < lane.items.length && lane.items.length > smallestRing) resize(lane, lane.items.length >> 1)
+  if (lane.count === 0) {
     const last = queue.heads.pop()!
     if (last === lane) return item
     queue.heads[0] = last
@@ -133,13 +135,14 @@ function takeFrom<E>(queue: EventQueue<E>, lane: Lane<E>): E {
   return item
 }
 
-function grow<E>(lane: Lane<E>): void {
-  const size = lane.items.length
-  const at = new Float64Array(size * 2)
-  const order = new Float64Array(size * 2)
-  const items = new Array(size * 2).fill(undefined)
-  for (let i = 0; i < size; i++) {
-    const from = (lane.head + i) & (size - 1)
+/** Gives a ring another size, a power of two that holds what it holds. */
+function resize<E>(lane: Lane<E>, size: number): void {
+  const at = new Float64Array(size)
+  const order = new Float64Array(size)
+  const items = new Array(size).fill(undefined)
+  const mask = lane.items.length - 1
+  for (let i = 0; i < lane.count; i++) {
+    const from = (lane.head + i) & mask
     at[i] = lane.at[from]!
     order[i] = lane.order[from]!
     items[i] = lane.items[from]

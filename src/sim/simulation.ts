@@ -19,13 +19,18 @@ export interface Seat {
   up: boolean
 }
 
-/** Something scheduled: a timer, a command, or a message on its way. */
-interface Scheduled<M> {
+/** Something scheduled: a timer, a command, or a message on its way. One object each, since there may be millions. */
+type Scheduled<M> = {
   /** The step that scheduled it; -1 for the script. */
   readonly cause: number
   readonly to: Address
-  readonly input: Input<M>
-}
+  /** The seat of that address; undefined for the world itself. */
+  readonly seat: Seat | undefined
+} & (
+  | { readonly kind: 'message'; readonly from: Address; readonly message: M }
+  | ({ readonly kind: 'timer' } & Timer)
+  | { readonly kind: 'command'; readonly command: Command | WorldAct }
+)
 
 /** Everything there is, as plain data: what a keyframe copies. */
 export interface World<M> {
@@ -103,7 +108,8 @@ export class Simulation<M> {
 
   /** Has a node (or the world, at `worldAddress`) do something after a while. */
   command(after: Micros, to: Address, command: Command | WorldAct): void {
-    push(this.world.queue, after, { cause: -1, to, input: { kind: 'command', command: command as Command } })
+    const seat = to === worldAddress ? undefined : this.seat(to)
+    push(this.world.queue, after, { kind: 'command', cause: -1, to, seat, command })
   }
 
   get now(): Micros {
@@ -146,8 +152,8 @@ export class Simulation<M> {
   }
 
   /** Schedules an effect of the running turn. */
-  schedule(after: Micros, to: Address, input: Input<M>): void {
-    push(this.world.queue, after, { cause: this.world.step, to, input })
+  schedule(after: Micros, what: Scheduled<M>): void {
+    push(this.world.queue, after, what)
   }
 
   /** The seat for an address, an alias, or a member of a population. */
@@ -165,15 +171,16 @@ export class Simulation<M> {
     const event = pop(this.world.queue)
     if (event === undefined) return undefined
     const { turn } = this
+    const { seat } = event
     turn.missed = false
-    turn.input = event.input
+    turn.input = inputOf(event, effects !== undefined)
     turn.self = event.to
-    if (event.to === worldAddress) this.act((event.input as { command: unknown }).command as WorldAct)
-    else {
-      const seat = this.seat(event.to)
-      assert(seat !== undefined, `nobody is at ${event.to}`)
+    if (seat === undefined) {
+      assert(event.to === worldAddress, `nobody is at ${event.to}`)
+      this.act((event as { command: unknown }).command as WorldAct)
+    } else {
       // A node knows itself by its own name, whichever it was called by; a member of a population by its own.
-      if (this.world.aliases.has(event.to)) turn.self = seat.address
+      if (this.world.aliases.size > 0 && this.world.aliases.has(event.to)) turn.self = seat.address
       if (seat.up) this.handle(event, seat, effects)
       else turn.missed = true
     }
@@ -183,11 +190,11 @@ export class Simulation<M> {
 
   private handle(event: Scheduled<M>, seat: Seat, effects: Effect<M>[] | undefined): void {
     const { turn, options } = this
-    let { input } = event
-    if (input.kind === 'message' && options.wire !== undefined)
-      turn.input = input = { kind: 'message', from: input.from, message: options.wire(input.message) }
+    let { input } = turn
     turn.begin(seat, effects)
     try {
+      if (input.kind === 'message' && options.wire !== undefined)
+        turn.input = input = { kind: 'message', from: input.from, message: options.wire(input.message) }
       options.behaviours[seat.behaviour]!.handle(seat.state, input, turn)
     } catch (error) {
       throw this.bug(error, event)
@@ -219,6 +226,15 @@ export class Simulation<M> {
       }
     }
   }
+}
+
+/** What a node is given. Unless it is told to somebody, the scheduled timer itself will do. */
+function inputOf<M>(event: Scheduled<M>, isTold: boolean): Input<M> {
+  if (event.kind === 'message') return { kind: 'message', from: event.from, message: event.message }
+  if (event.kind === 'timer') {
+    return { kind: 'timer', timer: isTold ? { name: event.name, of: event.of } : event }
+  }
+  return { kind: 'command', command: event.command as Command }
 }
 
 function emptyWorld<M>(seed: number): World<M> {
@@ -269,15 +285,16 @@ class RunningTurn<M> implements Turn<M> {
     const { network } = this.simulation.world
     const after = seat === undefined ? [] : delays(network, this.seat.address, seat.address, transport, this.now)
     if (after.length > 0) {
-      const input: Input<M> = { kind: 'message', from: this.self, message }
-      for (const delay of after) this.simulation.schedule(delay, to, input)
+      const what: Scheduled<M> = { kind: 'message', cause: this.step, to, seat, from: this.self, message }
+      for (const delay of after) this.simulation.schedule(delay, what)
     }
     const arrives = after.length === 0 ? undefined : this.now + after[0]!
     this.effects?.push({ kind: 'send', to, message, arrives })
   }
 
   start(timer: Timer, after: Micros): void {
-    this.simulation.schedule(after, this.self, { kind: 'timer', timer })
+    const { name, of } = timer
+    this.simulation.schedule(after, { kind: 'timer', cause: this.step, to: this.self, seat: this.seat, name, of })
     this.effects?.push({ kind: 'start', timer, after })
   }
 

@@ -1,7 +1,6 @@
 import { rule } from '../sim/rule.ts'
 import type { NameAddr } from './headers.ts'
 import type { HeaderChanges, SipRequest, SipResponse } from './message.ts'
-import { withTag } from './transaction.ts'
 import type { SipTurn } from './transaction-user.ts'
 import { hasParam, hostOf } from './uri.ts'
 
@@ -21,12 +20,12 @@ export interface Dialog {
   readonly since: number
 }
 
-/** §12.1.1: the dialog of whoever answers a request with 2xx, under the tag it chose. */
-export function dialogAsServer(request: SipRequest, localTag: string, localSequence: number, step: number): Dialog {
-  const { callId, from, to, contact, recordRoute, cseq } = request.headers
+/** §12.1.1: the dialog of whoever answers a request with 2xx; `local` is its To with the tag it chose. */
+export function dialogAsServer(request: SipRequest, local: NameAddr, localSequence: number, step: number): Dialog {
+  const { callId, from, contact, recordRoute, cseq } = request.headers
   return {
     callId: callId!,
-    local: withTag(to!, localTag),
+    local,
     remote: from!,
     remoteTarget: contact?.[0]?.uri ?? from!.uri,
     routeSet: recordRoute ?? [],

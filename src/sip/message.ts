@@ -1,4 +1,5 @@
 import { type HeaderName, type HeaderValues, headerRows, rowOf } from './headers.ts'
+import { utf8Length } from './utf8.ts'
 
 /**
  * One header field of a message: a row of the header table (or an unknown name), with its text, its value, or both.
@@ -67,6 +68,9 @@ export interface SipResponse {
 
 export type SipMessage = SipRequest | SipResponse
 
+/** The rows of the table by the names on the wire, as the table writes them. */
+const rowsByName: ReadonlyMap<string, number> = new Map(headerRows.map(({ name }, row) => [name, row] as const))
+
 class FieldList {
   readonly fields: readonly Field[]
   constructor(fields: readonly Field[]) {
@@ -75,14 +79,13 @@ class FieldList {
 
   with(changes: HeaderChanges): Headers {
     const fields = this.fields.slice()
-    for (const name in changes) {
-      const row = rowOf(name as HeaderName)
-      if (row !== undefined) place(fields, row, changes[name as HeaderName])
-    }
+    placeAll(fields, changes)
     return headersOf(fields)
   }
 
   field(name: string): Field | undefined {
+    const known = rowsByName.get(name)
+    if (known !== undefined) return this.fields.find(({ row }) => row === known)
     const wanted = name.toLowerCase()
     return this.fields.find((field) => field.name.toLowerCase() === wanted)
   }
@@ -130,6 +133,13 @@ export function textOf(field: Field): string {
 function read(field: Field): unknown {
   if (field.value === undefined) field.value = headerRows[field.row]!.grammar.parse(field.text!) ?? malformed
   return field.value === malformed ? undefined : field.value
+}
+
+function placeAll(fields: Field[], changes: HeaderChanges): void {
+  for (const name in changes) {
+    const row = rowOf(name as HeaderName)
+    if (row !== undefined) place(fields, row, changes[name as HeaderName])
+  }
 }
 
 /** Sets or removes one row. A new row goes before the first known row that the table lists after it. */
@@ -182,16 +192,39 @@ export function changed<T extends SipMessage>(message: T, changes: MessageChange
   return requestUri === undefined ? after : { ...after, uri: requestUri }
 }
 
+/**
+ * Changes a message in place, like `changed`. Only for whoever has just made it, before anybody else has seen it: a
+ * message that was sent is never changed.
+ */
+export function change(message: SipMessage, changes: MessageChanges): void {
+  const { body, requestUri } = changes
+  const fields = message.headers.fields as Field[]
+  placeAll(fields, changes)
+  const draft = message as { body: Body; uri: string }
+  if (body !== undefined) {
+    draft.body = body
+    place(fields, rowOf('contentLength'), byteLength(body))
+  }
+  if (requestUri !== undefined) draft.uri = requestUri
+}
+
+const repeated = ['via', 'from', 'to', 'callId', 'cseq'] as const
+const repeatedRows = repeated.map(rowOf)
+const noBody: Field = { row: rowOf('contentLength'), name: 'Content-Length', text: '0', value: 0 }
+
+/** What a response repeats of its request, and that it has no body. */
+export const responseFields: readonly HeaderName[] = [...repeated, 'contentLength']
+
+/** RFC 3261 §8.2.6.2: a response to a request, with the fields that it repeats, still without a tag of its own. */
+export function responseTo(request: SipRequest, status: number, reason: string): SipResponse {
+  const fields = request.headers.fields.filter(({ row }) => repeatedRows.includes(row))
+  fields.push(noBody)
+  return { protocol: 'sip', kind: 'response', status, reason, headers: headersOf(fields), body: '' }
+}
+
 /** The length of a body in bytes, as Content-Length has it (RFC 3261 §20.14). */
 export function byteLength(body: Body): number {
-  if (typeof body !== 'string') return body.length
-  let length = body.length
-  for (let i = 0; i < body.length; i++) {
-    const unit = body.charCodeAt(i)
-    // A surrogate is half of a character of four bytes.
-    if (unit >= 0x80) length += unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 1 : 2
-  }
-  return length
+  return typeof body === 'string' ? utf8Length(body) : body.length
 }
 
 /** True if a response ends its transaction (RFC 3261 §7.2). */

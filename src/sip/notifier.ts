@@ -88,10 +88,11 @@ export function accepted<Other>(
   local: { readonly tag: string; readonly contact: NameAddr; readonly firstSequence: number },
   turn: SipTurn<Other>,
 ): [response: SipResponse, dialog: Dialog] {
-  const { to, recordRoute } = request.headers
-  const response = turn.answer(request, 200, accept, { to: withTag(to!, local.tag), expires: duration })
+  const { recordRoute } = request.headers
+  const to = withTag(request.headers.to!, local.tag)
+  const response = turn.answer(request, 200, accept, { to, expires: duration })
   const made = turn.amend(response, acceptDialog, { recordRoute, contact: [local.contact] }, request)
-  return [made, dialogAsServer(request, local.tag, local.firstSequence - 1, turn.step)]
+  return [made, dialogAsServer(request, to, local.firstSequence - 1, turn.step)]
 }
 
 /** The 200 to a SUBSCRIBE within the dialog, whose Contact and number the watch takes over. */

@@ -59,8 +59,7 @@ export function counted<Other>(request: SipRequest, turn: SipTurn<Other>): SipRe
   return turn.amend(request, countHop, { maxForwards: maxForwards - 1 })
 }
 
-/** §16.6 step 4: this proxy's URI on top of Record-Route. */
-export function recorded<Other>(request: SipRequest, uri: string, turn: SipTurn<Other>): SipRequest {
-  const own = { display: undefined, uri, params: {} }
-  return turn.amend(request, recordRoute, { recordRoute: [own, ...(request.headers.recordRoute ?? [])] })
+/** §16.6 step 4: this proxy's own entry on top of Record-Route. */
+export function recorded<Other>(request: SipRequest, own: NameAddr, turn: SipTurn<Other>): SipRequest {
+  return turn.amend(request, recordRoute, { recordRoute: [own].concat(request.headers.recordRoute ?? []) })
 }

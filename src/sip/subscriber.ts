@@ -104,16 +104,16 @@ function onRefusal<Other>(
 }
 
 /** What a NOTIFY is to its receiver: the subscription it belongs to, or the answer that refuses it. */
-export type Notified =
-  | { readonly subscription: Subscription; readonly why: typeof acceptNotify }
+export type Notified<S extends Subscription> =
+  | { readonly subscription: S; readonly why: typeof acceptNotify }
   | { readonly status: number; readonly why: typeof acceptNotify }
 
 /** RFC 6665 §4.1.3: takes a NOTIFY in, if it belongs to one of these subscriptions. The caller answers it. */
-export function onNotify<Other>(
-  subscriptions: readonly Subscription[],
+export function onNotify<S extends Subscription, Other>(
+  subscriptions: readonly S[],
   request: SipRequest,
   turn: SipTurn<Other>,
-): Notified {
+): Notified<S> {
   const { callId, to, event } = request.headers
   const subscription = subscriptions.find(
     (one) => one.callId === callId && one.localTag === to?.params.tag && one.event === event?.value,
@@ -136,8 +136,7 @@ export function onNotify<Other>(
 
 /** RFC 6665 §4.4.1: the NOTIFY that comes before the 2xx makes the dialog. */
 function madeByNotify(subscription: Subscription, request: SipRequest, step: number): Dialog {
-  const dialog = dialogAsServer(request, subscription.localTag, 0, step)
-  return { ...dialog, local: request.headers.to!, localSequence: subscription.sequence }
+  return dialogAsServer(request, request.headers.to!, subscription.sequence, step)
 }
 
 /** RFC 6665 §4.1.3: the state that the notifier tells, and the time that is left. */

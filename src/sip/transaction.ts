@@ -4,11 +4,13 @@ import type { Micros } from '../sim/time.ts'
 import type { Params, Via } from './headers.ts'
 import {
   type Body,
+  change,
   changed,
   type HeaderChanges,
   type MessageChanges,
-  noHeaders,
   request,
+  responseFields,
+  responseTo,
   type SipMessage,
   type SipRequest,
   type SipResponse,
@@ -91,6 +93,8 @@ class TransactionLayer<S, Other> implements SipTurn<Other> {
   private readonly user: TransactionUser<S, Other>
   private state!: SipState<S>
   private turn!: Turn<SipMessage | Other>
+  /** The message that was made last in this turn, as long as only its maker has seen it. */
+  private draft: SipMessage | undefined
   /** The request whose key was made last, and that key. */
   private keyed: SipRequest | undefined
   private key = ''
@@ -102,6 +106,7 @@ class TransactionLayer<S, Other> implements SipTurn<Other> {
   begin(state: SipState<S>, turn: Turn<SipMessage | Other>): void {
     this.state = state
     this.turn = turn
+    this.draft = undefined
   }
 
   get self(): Address {
@@ -117,6 +122,7 @@ class TransactionLayer<S, Other> implements SipTurn<Other> {
     return this.turn.listening
   }
   send(to: Address, message: SipMessage | Other, transport?: Transport): void {
+    this.draft = undefined
     this.turn.send(to, message, transport)
   }
   start(timer: Timer, after: Micros): void {
@@ -145,17 +151,28 @@ class TransactionLayer<S, Other> implements SipTurn<Other> {
   }
 
   identifier(): string {
-    return `${this.state.label}-${this.turn.serial()}`
+    // Joined, since a string that was put together by + or a template keeps its parts for as long as it lives.
+    return [this.state.label, this.turn.serial()].join('-')
   }
 
   amend<T extends SipMessage>(message: T, why: Rule, changes: MessageChanges, source?: SipMessage | number): T {
     if (this.turn.without(why)) return message
+    if (!this.turn.listening) return this.amendQuietly(message, changes)
     const after = changed(message, changes)
-    if (this.turn.listening) {
-      const names = Object.keys(changes)
-      if (changes.body !== undefined) names.push('contentLength')
-      this.turn.amended(why, message, after, names, source)
+    const names = Object.keys(changes)
+    if (changes.body !== undefined) names.push('contentLength')
+    this.turn.amended(why, message, after, names, source)
+    return after
+  }
+
+  /** With nobody listening, a message that was made in this turn need not be copied at every rule. */
+  private amendQuietly<T extends SipMessage>(message: T, changes: MessageChanges): T {
+    if (message === this.draft) {
+      change(message, changes)
+      return message
     }
+    const after = changed(message, changes)
+    this.draft = after
     return after
   }
 
@@ -168,6 +185,7 @@ class TransactionLayer<S, Other> implements SipTurn<Other> {
     source?: SipMessage | number,
   ): SipRequest {
     const made = request(method, uri, headers, body)
+    this.draft = made
     if (this.turn.listening) {
       const names = ['method', 'requestUri', ...Object.keys(headers), 'contentLength']
       this.turn.amended(why, undefined, made, body ? [...names, 'body'] : names, source)
@@ -187,25 +205,18 @@ class TransactionLayer<S, Other> implements SipTurn<Other> {
     this.respond(to, this.answer(to, status, why, changes))
   }
 
-  answer(to: SipRequest, status: number, why: Rule, changes: MessageChanges = {}): SipResponse {
-    const { via, from, to: addressee, callId, cseq } = to.headers
-    const copied = { via, from, to: addressee, callId, cseq, contentLength: 0 }
-    const headers = noHeaders.with(copied)
-    let response: SipResponse = {
-      protocol: 'sip',
-      kind: 'response',
-      status,
-      reason: reasonPhrase(status),
-      headers,
-      body: '',
-    }
+  answer(to: SipRequest, status: number, why: Rule, changes?: MessageChanges): SipResponse {
+    const bare = responseTo(to, status, reasonPhrase(status))
+    this.draft = bare
     if (this.turn.listening) {
-      this.turn.amended(copyForResponse, undefined, response, Object.keys(copied), to)
-      this.turn.amended(why, response, response, ['status'], to)
+      this.turn.amended(copyForResponse, undefined, bare, responseFields, to)
+      this.turn.amended(why, bare, bare, ['status'], to)
     }
-    if (addressee?.params.tag === undefined && changes.to === undefined && status > 100)
-      response = this.amend(response, tagResponse, { to: withTag(addressee!, this.identifier()) })
-    return Object.keys(changes).length === 0 ? response : this.amend(response, why, changes, to)
+    let response = bare
+    const addressee = to.headers.to!
+    if (addressee.params.tag === undefined && changes?.to === undefined && status > 100)
+      response = this.amend(response, tagResponse, { to: withTag(addressee, this.identifier()) })
+    return changes === undefined ? response : this.amend(response, why, changes, to)
   }
 
   respond(to: SipRequest, response: SipResponse): void {
@@ -260,6 +271,7 @@ class TransactionLayer<S, Other> implements SipTurn<Other> {
   }
 
   private transmit(to: Address, message: SipMessage, leg: Leg): void {
+    this.draft = undefined
     this.turn.send(to, message, leg.transport === 'UDP' ? 'datagram' : 'stream')
   }
 
@@ -344,8 +356,8 @@ class TransactionLayer<S, Other> implements SipTurn<Other> {
 /** §17.2.3: by branch, sent-by and method; by what RFC 2543 has where the branch lacks the magic cookie. */
 function serverKey({ method, uri, headers }: SipRequest): string {
   const via = headers.via![0]!
-  const sentBy = via.port === undefined ? via.host : `${via.host}:${via.port}`
   const { branch } = via.params
+  const sentBy = via.port === undefined ? via.host : `${via.host}:${via.port}`
   if (typeof branch === 'string' && branch.startsWith('z9hG4bK')) return `${branch} ${sentBy} ${method}`
   const { from, to, callId, cseq } = headers
   return `${uri} ${to?.params.tag} ${from?.params.tag} ${callId} ${cseq?.number} ${method} ${sentBy} ${branch}`
