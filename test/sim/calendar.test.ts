@@ -1,6 +1,8 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { calendarHead, emptyCalendar, popCalendar, pushCalendar } from '../../src/sim/calendar.ts'
 import { below, stream } from '../../src/sim/random.ts'
+import { NaiveQueue } from './naive-queue.ts'
 
 /** Pushes these times in this order and returns the times and numbers as they come out. */
 function sorted(times: readonly number[]): (readonly [at: number, order: number])[] {
@@ -76,5 +78,25 @@ describe('the calendar', () => {
       schedule(at + delay())
     }
     expect(waiting.size).toBe(400)
+  })
+
+  it('keeps the order of scheduling among things due at the same time, wherever they wait', () => {
+    const delay = fc.oneof(fc.nat(2), fc.nat(70), fc.nat(5000))
+    const act = fc.oneof({ weight: 3, arbitrary: delay }, { weight: 2, arbitrary: fc.constant('pop' as const) })
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 120, size: 'max' }), (acts) => {
+        const calendar = emptyCalendar<number>()
+        const naive = new NaiveQueue()
+        const popBoth = () => expect(popCalendar(calendar)).toBe(naive.pop())
+        for (const one of acts)
+          if (one !== 'pop') {
+            const order = naive.push(one)
+            pushCalendar(calendar, naive.now + one, order, order)
+          } else if (calendar.size > 0) popBoth()
+        while (calendar.size > 0) popBoth()
+        expect(naive.waiting).toEqual([])
+      }),
+      { numRuns: 200 },
+    )
   })
 })
