@@ -35,6 +35,7 @@ export class Alone {
   /** What the node has decided so far. */
   readonly decisions: Decision[] = []
   private readonly answered = new Set<string>()
+  private repeats = false
 
   constructor(role: string, host: Address, settings: unknown) {
     this.host = host
@@ -59,6 +60,14 @@ export class Alone {
   /** Lets so many seconds pass; returns what the node sends meanwhile, each request once. */
   pass(time: number): Sent[] {
     return this.run(time)
+  }
+
+  /** As `pass`, but with the retransmissions. */
+  passRepeating(time: number): Sent[] {
+    this.repeats = true
+    const sent = this.run(time)
+    this.repeats = false
+    return sent
   }
 
   /** The state of what sits on the transaction layer. */
@@ -98,7 +107,7 @@ export class Alone {
   /** False for a retransmission. */
   private isNew(request: SipRequest): boolean {
     const branch = String(request.headers.via?.[0]?.params.branch)
-    const isNew = !this.answered.has(branch)
+    const isNew = this.repeats || !this.answered.has(branch)
     this.answered.add(branch)
     return isNew
   }
