@@ -93,7 +93,7 @@ export function fitSpans(spans: readonly Span[], width: number, ellipsis = '…'
 
 /**
  * The line broken into lines of at most a width; each further line starts with `indent` blanks. A break is made at
- * the last blank, comma or semicolon of the line if there is one in its second half, else where the line ends.
+ * the last blank, comma or semicolon of the line, unless that would leave most of it empty, else where the line ends.
  */
 export function wrap(spans: readonly Span[], width: number, indent = 0): Span[][] {
   if (spansWidth(spans) <= width) return [[...spans]]
@@ -117,7 +117,7 @@ export function wrap(spans: readonly Span[], width: number, indent = 0): Span[][
 
 function breakBefore(cells: readonly { text: string }[], start: number, end: number): number {
   if (cells[end]!.text === ' ') return end
-  for (let at = end; at > start + (end - start) / 2; at--) if (' ,;'.includes(cells[at - 1]!.text)) return at
+  for (let at = end; at > start + (end - start) / 4; at--) if (' ,;'.includes(cells[at - 1]!.text)) return at
   return end
 }
 

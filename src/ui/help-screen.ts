@@ -3,7 +3,7 @@ import { pad } from '../render/width.ts'
 import { evidenceWords } from './about.ts'
 import { footLine, isUnicode } from './foot.ts'
 import { bindings, headings, keyNames } from './keys.ts'
-import type { State } from './state.ts'
+import { placesOf, type State } from './state.ts'
 
 /** The help: every binding of the table of keys under its heading, and the signs of the ladder. */
 export function helpScreen(state: State): Span[][] {
@@ -16,12 +16,14 @@ export function helpScreen(state: State): Span[][] {
   return [[span(' Help', 'title'), span(place, 'dim')], ...shown, footLine(state)]
 }
 
-/** All lines of the help, in one column. */
+/** All lines of the help, what holds where one is first. */
 export function helpLines(state: State): Span[][] {
   const unicode = isUnicode(state)
   const lines: Span[][] = []
   const width = Math.max(...bindings.map((binding) => keyNames(binding, unicode).length))
-  for (const [where, heading] of headings) {
+  const here = placesOf({ ...state, help: undefined })
+  const rank = ([where]: (typeof headings)[number]) => (where === 'anywhere' || !here.includes(where) ? 1 : 0)
+  for (const [where, heading] of headings.toSorted((a, b) => rank(a) - rank(b))) {
     lines.push([], [span(` ${heading}`, 'strong')])
     for (const binding of bindings.filter((one) => one.where === where)) {
       lines.push([span(`   ${pad(keyNames(binding, unicode), width)}  `, 'key'), span(binding.help)])

@@ -125,5 +125,5 @@ export function keyName(key: string, unicode: boolean): string {
 /** The keys of a binding as they are shown; a row of digits as one. */
 export function keyNames({ keys }: Binding, unicode: boolean): string {
   const digits = keys.length > 2 && keys.every((key) => /^\d$/.test(key))
-  return digits ? `${keys[0]}…${keys.at(-1)}` : keys.map((key) => keyName(key, unicode)).join(' ')
+  return digits ? `${keys[0]}${unicode ? '…' : '-'}${keys.at(-1)}` : keys.map((key) => keyName(key, unicode)).join(' ')
 }

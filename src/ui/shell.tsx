@@ -42,13 +42,17 @@ export async function runShell(given: Catalogue, options: TerminalOptions): Prom
     alternateScreen: true,
     incrementalRendering: true,
     exitOnCtrlC: false,
-    patchConsole: true,
+    // Nothing may write over the screen; elsewhere the console is none of ours.
+    patchConsole: stdout === process.stdout,
   })
   const terminated = onTermination(() => actions$.next({ do: 'key', key: 'ctrl-c' }))
+  const exited = instance.waitUntilExit()
   try {
-    await Promise.all([show(instance, screen, states(all$, initial)), instance.waitUntilExit()])
+    await Promise.race([show(instance, screen, states(all$, initial)), exited])
   } finally {
     actions$.complete()
+    // The terminal is as it was before anybody is told what went wrong.
+    await exited.catch(() => undefined)
     terminated()
   }
 }

@@ -1,0 +1,160 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ansiPainter } from '../../src/render/ansi.ts'
+import { ascii } from '../../src/render/glyphs.ts'
+import { plain } from '../../src/render/span.ts'
+import { textWidth } from '../../src/render/width.ts'
+import { frame } from '../../src/ui/frame.ts'
+import { bindings } from '../../src/ui/keys.ts'
+import { reduce, type State } from '../../src/ui/state.ts'
+import { demoCatalogue, demoChart, demoSession, longSession } from './demo.ts'
+import { press, start } from './walk.ts'
+
+const screen = (state: State) =>
+  `${frame(state, plain)
+    .map((line) => line.trimEnd())
+    .join('\n')}\n`
+
+describe('the screen', () => {
+  it.each([
+    ['list-80x24', start(), ''],
+    ['about-80x24', start('A.3.2.1'), ''],
+    ['raw-80x24', start('A.3.2.1'), 'n n n n'],
+    ['headers-160x45', start('A.3.2.1', { columns: 160, rows: 45 }), 'n n n n l'],
+    ['body-100x40', start('A.3.2.1', { columns: 100, rows: 40 }), ': 1 5 enter l l'],
+    ['why-80x24', start('A.3.2.1'), 'n n !'],
+    ['state-80x24', start('A.3.2.1'), 'n n n n n o'],
+    ['end-60x15', start('A.3.2.1', { columns: 60, rows: 15 }), 'G N N N'],
+    ['help-100x30', start('A.3.2.1', { columns: 100, rows: 30 }), '?'],
+    ['small-50x10', start('A.3.2.1', { columns: 50, rows: 10 }), ''],
+  ] as const)('%s', async (name, state, keys) => {
+    await expect(screen(press(state, keys))).toMatchFileSnapshot(`golden/${name}.txt`)
+  })
+
+  it('shows what a check found wrong, above the message and in the beginning', () => {
+    const chart = demoChart()
+    const place = { line: 30, column: 5 }
+    const difference = {
+      what: 'Max-Forwards',
+      expected: '69',
+      got: '70',
+      evidence: 'derived',
+      place,
+      row: 1,
+      why: { node: 'P-CSCF', rule: 'counts down', clause: 'RFC 3261 §16.6' },
+      inherited: undefined,
+    } as const
+    const verdict = chart.verdict!
+    const wrong = {
+      ...chart,
+      verdict: {
+        ...verdict,
+        outcome: 'fail' as const,
+        findings: [
+          {
+            kind: 'wrong header' as const,
+            step: 1,
+            number: '2',
+            evidence: 'derived' as const,
+            place,
+            expected: 'Max-Forwards: 69',
+            happened: 'P-CSCF -> S-CSCF#1 : SUBSCRIBE',
+            rows: [1],
+            nearest: undefined,
+            order: undefined,
+            differences: [difference],
+          },
+        ],
+        rows: verdict.rows.map((row) => (row.row === 1 ? { ...row, mark: 'wrong' as const, findings: [0] } : row)),
+      },
+    }
+    const catalogue = { ...demoCatalogue(), open: () => demoSession('A.3.2.1', wrong) }
+    const state = start('A.3.2.1', { columns: 100, rows: 40 }, catalogue)
+    expect(screen(state)).toContain('✗ 1 finding')
+    expect(screen(state)).toContain('  wrong header at step 2: expected Max-Forwards: 69; happened P-CSCF -> S-CSCF#1')
+    const second = screen(press(state, 'n n'))
+    expect(second).toContain('wrong header: expected Max-Forwards: 69\n')
+    expect(second).toContain('  Max-Forwards should be 69, is 70 (P-CSCF, RFC 3261 §16.6)')
+  })
+
+  it('dims what has not happened yet, unless all is asked for', () => {
+    const painter = ansiPainter('sixteen')
+    const last = (state: State) => frame(state, painter)[11]!
+    const state = start('A.3.2.1')
+    expect(last(state)).toMatch(/^\x1b\[90m.*SUBSCRIBE.*\x1b\[0m$/)
+    expect(last(press(state, 'a'))).toContain('\x1b[36m')
+    expect(last(press(state, 'G g a a'))).toMatch(/^\x1b\[90m/)
+  })
+
+  it('marks the line under the cursor in inverse from edge to edge, and with a sign', () => {
+    const line = frame(press(start('A.3.2.1'), 'n'), ansiPainter('mono'))[3]!
+    expect(line).toMatch(/^\x1b\[7m▸ .*\x1b\[0m$/)
+  })
+
+  it('has no colour without colours, and no escape at all for a plain terminal', () => {
+    const lines = (colours: 'mono' | 'none') => frame(press(start('A.3.2.1'), 'n l'), ansiPainter(colours)).join('')
+    expect(
+      lines('mono')
+        .match(/\x1b\[[^m]*m/g)!
+        .every((code) => /^\x1b\[[0127]m$/.test(code)),
+    ).toBe(true)
+    expect(lines('none')).not.toContain('\x1b')
+  })
+
+  it('is all ASCII where nothing else can be shown', () => {
+    let state: State = { ...start('A.3.2.1'), glyphs: ascii }
+    for (const keys of ['', 'n', 'n', '!', 'o', '?', 'q', ': 4']) {
+      state = press(state, keys)
+      expect(frame(state, plain).join('').replaceAll('§', '')).toMatch(/^[\x20-\x7e]*$/)
+    }
+  })
+})
+
+describe('any walk through the terminal', () => {
+  const keys = [...new Set(bindings.flatMap((binding) => binding.keys))].filter(
+    (key) => key !== 'Q' && key !== 'ctrl-c',
+  )
+  const sizes = [
+    { columns: 60, rows: 15 },
+    { columns: 80, rows: 24 },
+    { columns: 131, rows: 17 },
+    { columns: 160, rows: 45 },
+    { columns: 40, rows: 8 },
+    { columns: 1, rows: 1 },
+  ]
+  const action = fc.oneof(
+    { weight: 20, arbitrary: fc.constantFrom(...keys).map((key) => ({ do: 'key', key }) as const) },
+    { weight: 2, arbitrary: fc.constantFrom(...'1245Sx#').map((key) => ({ do: 'key', key }) as const) },
+    { weight: 2, arbitrary: fc.constantFrom(...sizes).map((size) => ({ do: 'resize', size }) as const) },
+    { weight: 2, arbitrary: fc.nat(9000).map((millis) => ({ do: 'tick', millis }) as const) },
+  )
+
+  it('gives screens of exactly the size of the terminal', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(undefined, 'A.3.2.1'), fc.array(action, { maxLength: 60 }), (flow, actions) => {
+        let state = start(flow)
+        for (const one of actions) {
+          state = reduce(state, one)
+          const lines = frame(state, plain)
+          expect(lines).toHaveLength(state.size.rows)
+          expect(lines.filter((line) => textWidth(line) !== state.size.columns)).toEqual([])
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+describe('a hundred thousand messages', () => {
+  it('cost a frame no more than twenty do', () => {
+    const long = start('A.3.2.1', { columns: 160, rows: 45 }, { ...demoCatalogue(), open: () => longSession(100_000) })
+    let state = press(long, 'G')
+    frame(state, plain)
+    const begun = performance.now()
+    for (let count = 0; count < 50; count++) {
+      state = press(state, 'N')
+      frame(state, plain)
+    }
+    expect((performance.now() - begun) / 50).toBeLessThan(33)
+  })
+})
