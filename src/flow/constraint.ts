@@ -159,7 +159,7 @@ function readPattern(ladder: LadderText): ValueTest {
     if (text === '') throw ladder.stop(start, 'no pattern after ~', { expected: 'a word or /regular expression/' })
     return { kind: 'contains', text }
   }
-  const found = ladder.take(/\/((?:\\[^\n]|\[(?:\\[^\n]|[^\]\n\\])*\]|[^/\\\n])+)\/([a-z]*)[ \t]*/y)
+  const found = ladder.take(/\/((?:\\[^\n]|\[(?:\\[^\n]|[^\]\n\\])*\]|[^/\\\n[])+)\/([a-z]*)[ \t]*/y)
   if (found === undefined) throw ladder.stop(start, 'this regular expression has no end', { expected: '/' })
   const [, pattern, flags] = found as unknown as [string, string, string]
   const wrong = /[^imsu]/.exec(flags)
@@ -210,7 +210,7 @@ function readBody(ladder: LadderText, reading: ConstraintReading, start: number,
 
 /** `//tuple[@id='a']/status` or `count(//tuple)`, up to a blank, a `;` or a brace outside its brackets. */
 function takePath(ladder: LadderText): string | undefined {
-  const path = /(?:count\(\s*)?\/(?:'[^'\n]*'|"[^"\n]*"|\[(?:'[^'\n]*'|"[^"\n]*"|[^\]\n])*\]|[^\s;{}'"[~=<>]|\[)*/y
+  const path = /(?:count\(\s*)?\/(?:'[^'\n]*'|"[^"\n]*"|\[(?:'[^'\n]*'|"[^"\n]*"|[^\]\n'"])*\]|[^\s;{}'"[~=<>]|\[)*/y
   return ladder.take(path)?.[0]
 }
 

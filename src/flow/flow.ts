@@ -90,7 +90,7 @@ export function readFlow(text: string, file: string): Flow {
     throw new FlowErrors([new FlowError(source, { line: 1, column: 1 }, 'this is not a flow file', { expected })])
   }
   const places = new DocumentPlaces(document, lines)
-  const checked = flowFile.safeParse(document.toJS())
+  const checked = flowFile.safeParse(dataOf(document, source))
   if (checked.success) problems.push(...nameProblems(checked.data, source, places))
   else problems.push(...formProblems(flowFile, checked.error.issues, source, places))
   const ladder = expectedLadder(document, source, places)
@@ -116,6 +116,15 @@ function flowOf(data: FlowFile, file: string, expect: Ladder, warnings: readonly
     seed,
     expect,
     warnings,
+  }
+}
+
+/** The document as plain data. One whose aliases would make it endless has none. */
+function dataOf(document: Document, source: SourceText): unknown {
+  try {
+    return document.toJS()
+  } catch (error) {
+    throw new FlowErrors([new FlowError(source, { line: 1, column: 1 }, `YAML: ${(error as Error).message}`)])
   }
 }
 

@@ -121,7 +121,7 @@ export function readMessage(reading: LineReading): MessagePattern {
 /** A Request-URI: a word with a colon, or a hole. */
 function readUri(text: LadderText): Template | undefined {
   const at = text.at
-  const found = text.take(/(?:\*|(?:\(\.\.\.\)|[^\s{}<>])*(?::|\$\w|\(\.\.\.\))[^\s{}<>]*)(?=\s|$)[ \t]*/y)
+  const found = text.take(/(?:\*|(?=[^\s{}<>]*(?::|\$\w|\(\.\.\.\)))[^\s{}<>]+)(?=\s|$)[ \t]*/y)
   return found === undefined ? undefined : { text: found[0].trim(), place: text.place(at) }
 }
 

@@ -8,6 +8,8 @@ import { textOf } from '../../src/sip/message.ts'
 import { check } from './check.ts'
 import { hop, inside, type Loose, lanes, sip } from './rows.ts'
 
+fc.configureGlobal({ seed: 24141 })
+
 /** A ladder that says all there is to say of a sequence. */
 function written(rows: readonly Loose[], match: string): string {
   const lines = rows.map((row, i) => {
@@ -155,4 +157,11 @@ it('aligns ten thousand rows with their ladder', () => {
   expect(check(ladder, rows).outcome).toBe('pass')
   const { findings } = check(ladder, rows.toSpliced(5000, 1).toSpliced(2000, 0, inside('PS', 'something new')))
   expect(findings.map(({ kind }) => kind)).toEqual(['extra', 'missing'])
+}, 60_000)
+
+it('ends in good time when nothing is as expected', () => {
+  const [some, others] = [1, 2].map((seedNumber) => fc.sample(seed, { numRuns: 400, seed: seedNumber }).map(rowOf))
+  const { outcome, steps, rows } = check(written(some!, 'complete'), others!)
+  expect(outcome).toBe('fail')
+  expect([steps.length, rows.length]).toEqual([400, 400])
 }, 60_000)
