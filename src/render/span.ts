@@ -121,6 +121,19 @@ function breakBefore(cells: readonly { text: string }[], start: number, end: num
   return end
 }
 
+/** The line for a terminal that knows no more than ASCII: what it can't show is a sign of the same width. */
+export function asciiSpans(spans: readonly Span[]): Span[] {
+  return spans.map(({ text, style }) => (/^[\x20-\x7e]*$/.test(text) ? { text, style } : span(asciiText(text), style)))
+}
+
+function asciiText(text: string): string {
+  const shown = glyphsOf(text).map((glyph) => {
+    if (/^[\x20-\x7e]$/.test(glyph.text)) return glyph.text
+    return glyph.text === '§' ? 'S' : '?'.repeat(glyph.width)
+  })
+  return shown.join('')
+}
+
 /** Cells of the same style side by side, joined into spans. */
 export function mergeCells(cells: readonly Span[]): Span[] {
   const spans: { text: string; style: Style }[] = []

@@ -132,7 +132,7 @@ function subject({ session, head }: View, arrow: string): Span[] {
   const row = session.chart.rows[head.row]
   if (!row) return [span(`About ${session.entry.id}`, 'strong')]
   const number = stepName(session.chart, row.index)
-  if (row.kind === 'internal') return [span(number, 'strong'), span(` ${row.decision.rule.step ?? ''}, ${row.from}`)]
+  if (row.kind === 'internal') return [span(number, 'strong'), span(` ${row.from}: ${row.decision.rule.step ?? ''}`)]
   const label = messageText(row.message).split(' sip:')[0]!
   return [span(number, 'strong'), span(` ${label}, ${row.from} ${arrow} ${row.to}`)]
 }

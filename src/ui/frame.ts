@@ -1,6 +1,7 @@
-import { fitSpans, type Painter, paint, type Span, span } from '../render/span.ts'
+import { asciiSpans, fitSpans, type Painter, paint, type Span, span } from '../render/span.ts'
 import { catalogueScreen } from './catalogue-screen.ts'
 import { flowScreen } from './flow-screen.ts'
+import { isUnicode } from './foot.ts'
 import { helpScreen } from './help-screen.ts'
 import { isLargeEnough, leastSize } from './panes.ts'
 import type { State } from './state.ts'
@@ -10,7 +11,10 @@ export function frame(state: State, painter: Painter): string[] {
   const { columns, rows } = state.size
   const lines = screenOf(state).slice(0, rows)
   while (lines.length < rows) lines.push([])
-  return lines.map((line) => paint(fitSpans(line, columns, state.glyphs.ellipsis), painter))
+  return lines.map((line) => {
+    const fitted = fitSpans(line, columns, state.glyphs.ellipsis)
+    return paint(isUnicode(state) ? fitted : asciiSpans(fitted), painter)
+  })
 }
 
 function screenOf(state: State): Span[][] {

@@ -68,6 +68,8 @@ function textOfRow(session: Session, index: number): string {
 function findFlow(state: State, sought: string): State | undefined {
   const { entries } = state.catalogue
   const wanted = sought.toLowerCase()
+  const named = entries.findIndex(({ id }) => id.toLowerCase() === wanted)
+  if (named >= 0) return { ...state, chosen: named }
   const text = ({ id, title, clause, about }: CatalogueEntry) => `${id} ${title} ${clause} ${about}`.toLowerCase()
   for (let after = 1; after <= entries.length; after++) {
     const chosen = (state.chosen + after) % entries.length

@@ -99,6 +99,7 @@ describe('searching', () => {
   it('of the catalogue looks at clause, title and purpose', () => {
     expect(press(start(), '/ p u b l i s h e s enter').chosen).toBe(1)
     expect(press(start(), '/ A . 5 enter').chosen).toBe(2)
+    expect(press(start(), '/ a . 3 . 2 . 1 enter').chosen).toBe(0)
   })
 })
 
