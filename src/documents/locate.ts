@@ -83,9 +83,17 @@ function filtered(places: Place[], predicates: readonly Predicate[]): Place[] {
 
 /** `//name` is the children of that name of every descendant-or-self, so that positions count within a parent. */
 function descendants(place: DocumentPlace | ElementPlace, step: Step): Place[] {
-  const found = filtered(children(place, step.test), step.predicates)
+  const own = filtered(children(place, step.test), step.predicates)
+  const found: Place[] = []
+  let next = 0
   for (const child of children(place, { kind: 'any' })) {
-    if (child.kind === 'element') found.push(...descendants(child, step))
+    if (child.kind !== 'element') continue
+    const match = own[next]
+    if (match?.kind === 'element' && match.index === child.index) {
+      found.push(match)
+      next++
+    }
+    found.push(...descendants(child, step))
   }
   return found
 }

@@ -32,7 +32,7 @@ export interface XmlLimits {
 }
 
 /** Far above any document of the presence service, far below what hurts. */
-export const xmlLimits: XmlLimits = { characters: 4_000_000, depth: 200, attributes: 500, attributeCharacters: 65_536 }
+export const xmlLimits: XmlLimits = { characters: 1_000_000, depth: 200, attributes: 500, attributeCharacters: 65_536 }
 
 /**
  * The tree of a document, or the first thing that is wrong with it. Never throws, whatever the input is.
@@ -45,6 +45,8 @@ export function parseXml(input: string | Uint8Array, limits: XmlLimits = xmlLimi
   const decoded = decode(input)
   if (decoded.kind === 'document-error') return decoded
   const text = decoded.text
+  // saxes would take a second byte order mark for the first.
+  if (text.startsWith('\uFEFF')) return documentError('Text stands before the root element', 1, 1)
   const strict = readStrictly(text, limits)
   if (strict.kind === 'document-error') return strict
   const conflict = encodingConflict(strict.declaration?.encoding, decoded.encoding)
@@ -127,7 +129,7 @@ function readStrictly(text: string, limits: XmlLimits): StrictReading | Document
       stop(`An attribute of more than ${limits.attributeCharacters} characters`)
     }
   })
-  if (text.includes('<?', 1)) {
+  if (text.includes('<?', /^<\?xml\s/.test(text) ? 1 : 0)) {
     parser.on('processinginstruction', ({ target, body }) => {
       const end = parser.position
       const start = text.lastIndexOf(`<?${target}`, end - body.length - target.length - 4)

@@ -1,0 +1,107 @@
+/** Input that is meant to hurt: each is refused with a clear error, and soon. */
+import { describe, expect, it } from 'vitest'
+import {
+  applyPatch,
+  isDocumentError,
+  PatchError,
+  parseMultipart,
+  parsePidfDiff,
+  parsePresence,
+  parseXml,
+  validateDocument,
+  xmlLimits,
+} from '../../src/documents/index.ts'
+
+/** A machine that is busy with other things may take longer than the 100 ms that are meant. */
+const patience = 100
+
+const million = 1_000_000
+const laughs = Array.from({ length: 10 }, (_, i) => `<!ENTITY l${i + 1} "${`&l${i};`.repeat(10)}">`).join('')
+const pidf = 'xmlns="urn:ietf:params:xml:ns:pidf" entity="sip:a@b"'
+const utf16 = (text: string) => new Uint8Array([...text].flatMap((each) => [0, each.charCodeAt(0)]))
+
+const hostile: [what: string, input: () => string | Uint8Array, reason: RegExp][] = [
+  ['a billion laughs', () => `<!DOCTYPE a [<!ENTITY l0 "ha">${laughs}]><a>&l10;</a>`, /document type/],
+  [
+    'quadratic blow-up',
+    () => `<!DOCTYPE a [<!ENTITY x "${'x'.repeat(50_000)}">]><a>${'&x;'.repeat(50_000)}</a>`,
+    /document type/,
+  ],
+  ['an external entity', () => '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>', /document type/],
+  ['an external subset', () => '<!DOCTYPE a SYSTEM "http://127.0.0.1/a.dtd"><a/>', /document type/],
+  ['a parameter entity', () => '<!DOCTYPE a [<!ENTITY % x SYSTEM "file:///x"> %x;]><a/>', /document type/],
+  ['100 000 open elements', () => '<a>'.repeat(100_000), /elements are open/],
+  ['100 000 nested elements', () => '<a>'.repeat(100_000) + '</a>'.repeat(100_000), /elements are open/],
+  ['a value of 10 MB', () => `<a b="${'x'.repeat(10 * million)}"/>`, /characters/],
+  ['a value of 900 kB', () => `<a b="${'x'.repeat(0.9 * million)}"/>`, /attribute/],
+  ['a name of 900 kB', () => `<${'a'.repeat(0.9 * million)}`, /./],
+  ['100 000 attributes', () => `<a ${Array.from({ length: 100_000 }, (_, i) => `a${i}=""`).join(' ')}/>`, /attributes/],
+  [
+    '40 000 declarations',
+    () => `<a ${Array.from({ length: 40_000 }, (_, i) => `xmlns:a${i}="u"`).join(' ')}/>`,
+    /attributes/,
+  ],
+  ['a comment of 900 kB without an end', () => `<a><!--${'-x'.repeat(0.45 * million)}`, /./],
+  ['a text of 900 kB without an end', () => `<a>${'x'.repeat(0.9 * million)}`, /nclosed/],
+  ['900 kB of ampersands', () => `<a>${'&'.repeat(0.9 * million)}`, /./],
+  ['900 kB of angle brackets', () => '<'.repeat(0.9 * million), /./],
+  ['900 kB of quotes', () => `<a b=${'"'.repeat(0.9 * million)}`, /./],
+  ['900 kB of white space', () => ' '.repeat(0.9 * million), /root element/],
+  ['UTF-16 without a byte order mark', () => utf16('<?xml version="1.0" encoding="UTF-16"?><a/>'), /byte order mark/],
+  ['NUL', () => '<a>\0</a>', /character/],
+  ['NUL as bytes', () => new Uint8Array([0x3c, 0x61, 0x3e, 0, 0x3c, 0x2f, 0x61, 0x3e]), /character/],
+  ['nothing but NUL', () => new Uint8Array(1000), /byte order mark/],
+  ['half a surrogate pair', () => '<a>\uDFFF</a>', /surrogate/],
+  ['a wrong encoding', () => new TextEncoder().encode('<?xml version="1.0" encoding="UTF-16"?><a/>'), /UTF-16/],
+  ['a truncated document', () => `<presence ${pidf}><tuple id="a"><status><basic>op`, /nclosed/],
+]
+
+describe('hostile documents are refused in time', () => {
+  it.each(hostile)('%s', (_, make, reason) => {
+    const input = make()
+    const start = performance.now()
+    const result = parseXml(input)
+    const took = performance.now() - start
+    expect(isDocumentError(result) && result.reason).toMatch(reason)
+    expect(took).toBeLessThan(patience)
+  })
+
+  it('whoever reads a document gets the same error', () => {
+    const text = '<a>'.repeat(100_000)
+    expect(validateDocument(text)).toMatchObject({ type: undefined, errors: [{ rule: /elements are open/ }] })
+    expect(parsePresence(text)).toMatchObject({ kind: 'document-error' })
+    expect(parsePidfDiff(text)).toMatchObject({ kind: 'document-error' })
+    expect(() => applyPatch('<a/>', text)).toThrow(PatchError)
+    expect(() => applyPatch(text, '<diff/>')).toThrow(RangeError)
+  })
+})
+
+describe('limits', () => {
+  it('200 elements deep is read, one more is not', () => {
+    const nested = (depth: number) => '<a>'.repeat(depth) + '</a>'.repeat(depth)
+    expect(parseXml(nested(xmlLimits.depth))).toMatchObject({ kind: 'document' })
+    expect(parseXml(nested(xmlLimits.depth + 1))).toMatchObject({ kind: 'document-error', line: 1 })
+  })
+
+  it('limits can be set lower', () => {
+    const limits = { ...xmlLimits, characters: 10 }
+    expect(parseXml('<a>12</a>', limits)).toMatchObject({ kind: 'document' })
+    expect(parseXml('<abcd>12</abcd>', limits)).toMatchObject({ kind: 'document-error' })
+  })
+
+  it('siblings are not depth', () => {
+    expect(parseXml(`<a>${'<b/>'.repeat(10_000)}</a>`)).toMatchObject({ kind: 'document' })
+  })
+})
+
+describe('hostile multiparts', () => {
+  it.each([
+    ['boundaries without parts', `${'--x\r\n'.repeat(200_000)}--x--\r\n`],
+    ['lines that are almost boundaries', `--x\r\n\r\n${'--xy\r\n'.repeat(200_000)}`],
+    ['a header without an end', `--x\r\n${'a: b\r\n c\r\n'.repeat(100_000)}`],
+  ])('%s', (_, body) => {
+    const start = performance.now()
+    expect(parseMultipart('multipart/mixed;boundary=x', body)).toMatchObject({ kind: 'document-error' })
+    expect(performance.now() - start).toBeLessThan(patience)
+  })
+})
