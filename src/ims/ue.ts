@@ -39,9 +39,7 @@ export interface Ue {
   /** The public user identity in use. */
   readonly identity: string
   readonly roles: RoleStates
-  /** How many Call-IDs and tags have been used, and the last number in CSeq. */
-  callIds: number
-  tags: number
+  /** The last number in CSeq outside dialogs, which also counts the Call-IDs and tags that were used. */
   sequence: number
 }
 
@@ -113,7 +111,7 @@ function rowOf({ ues, common }: UePopulation, turn: SipTurn, identity = common.i
 }
 
 function newUe(settings: UeSettings, identity: string): Ue {
-  return { settings, identity, roles: roles.start({}), callIds: 0, tags: 0, sequence: settings.firstSequence - 1 }
+  return { settings, identity, roles: { pua: undefined, watcher: undefined }, sequence: settings.firstSequence - 1 }
 }
 
 /** One host object for all UEs, pointed at the UE whose turn it is. */
@@ -136,13 +134,15 @@ class UeHost implements Host {
 
   compose(method: string, uri: string, turn: SipTurn): SipRequest {
     const { ue } = this
-    const callId = ue.settings.callIds[ue.callIds++] ?? `${turn.identifier()}`
-    const identifiers = { callId, tag: this.tag(turn), sequence: ++ue.sequence }
-    return requestOutsideDialog(method, uri, ue.identity, identifiers, turn)
+    const { callIds, tags, firstSequence } = ue.settings
+    const sequence = ++ue.sequence
+    const callId = callIds[sequence - firstSequence] ?? turn.identifier()
+    const tag = tags[sequence - firstSequence] ?? turn.identifier()
+    return requestOutsideDialog(method, uri, ue.identity, { callId, tag, sequence }, turn)
   }
 
   tag(turn: SipTurn): string {
-    return this.ue.settings.tags[this.ue.tags++] ?? turn.identifier()
+    return turn.identifier()
   }
 
   /** TS 24.229 §5.1.2A.1.1: what a UE adds to every request, and to those outside dialogs. */

@@ -3,6 +3,7 @@ import { rule } from '../sim/rule.ts'
 import { checkPublish, type EventState, published, replyPublished } from '../sip/compositor.ts'
 import type { SipRequest } from '../sip/message.ts'
 import type { SipTurn } from '../sip/transaction-user.ts'
+import { addressOfRecord, ofIdentity } from './address-of-record.ts'
 import { assertedIdentity, authorizePublication, noIdentity } from './authorization.ts'
 import { compose, composed } from './composition.ts'
 import type { PresenceServer, Presentity } from './presence-server-state.ts'
@@ -10,6 +11,7 @@ import { notifyAll, notServed } from './presence-subscriptions.ts'
 import type { Host } from './role.ts'
 
 const forbidden = rule('RFC 3903 §6 step 1', 'whoever may not publish for a presentity is answered 403', ['R5.3.3.3-a'])
+const oneTag = rule('RFC 3903 §6 step 3', 'a condition that is not a single entity-tag is answered 400', ['R5.3.3.3-a'])
 const notUnderstood = rule('RFC 3903 §6 step 5', 'a presence document that can not be read is answered 400', [
   'R5.3.3.3-a',
 ])
@@ -19,11 +21,12 @@ const expire = rule('RFC 3903 §6', 'a publication that is not refreshed is remo
 export function takePublication(ps: PresenceServer, request: SipRequest, host: Host, turn: SipTurn): void {
   const publisher = assertedIdentity(request)
   if (publisher === undefined) return turn.reply(request, 403, noIdentity)
-  const presentity = ps.presentities.get(request.uri)
+  const presentity = ofIdentity(ps.presentities, request.uri)
   if (presentity === undefined) return turn.reply(request, 404, notServed)
-  const isOwn = publisher === presentity.uri
+  const isOwn = addressOfRecord(publisher) === presentity.uri
   turn.decide(authorizePublication, isOwn ? 'allow' : 'refuse', { publisher, presentity: presentity.uri })
   if (!isOwn) return turn.reply(request, 403, forbidden)
+  if (isUnreadableCondition(request)) return turn.reply(request, 400, oneTag)
   const find = (tag: string): EventState | undefined => {
     const state = ps.publications.get(tag)
     return state?.resource === presentity.uri ? state : undefined
@@ -34,26 +37,43 @@ export function takePublication(ps: PresenceServer, request: SipRequest, host: H
     return turn.reply(request, 400, notUnderstood)
   const entityTag = turn.identifier()
   replyPublished(request, entityTag, publishing.duration, turn)
-  store(ps, presentity, published(request, publishing, entityTag, turn), publishing.current?.entityTag, turn)
-  // A refresh changes nothing that a watcher sees.
-  if (publishing.kind !== 'refresh') recompose(ps, presentity, host, turn)
+  const made = published(request, publishing, entityTag, turn)
+  const state = made && { ...made, resource: presentity.uri }
+  // A refresh changes nothing that a watcher sees, now or when the document is next composed.
+  if (publishing.kind === 'refresh') return replace(ps, presentity, state!, publishing.current!.entityTag, turn)
+  remove(ps, presentity, publishing.current?.entityTag)
+  if (state !== undefined) add(ps, presentity, state, turn)
+  recompose(ps, presentity, host, turn)
 }
 
-/** Puts an event state in the place of another, or of none; either may be undefined. */
-function store(
-  ps: PresenceServer,
-  presentity: Presentity,
-  state: EventState | undefined,
-  replaced: string | undefined,
-  turn: SipTurn,
-): void {
-  const place = replaced === undefined ? -1 : presentity.publications.indexOf(replaced)
-  if (place >= 0) presentity.publications.splice(place, 1)
-  if (replaced !== undefined) ps.publications.delete(replaced)
-  if (state === undefined) return
+/** RFC 3903 §6 step 3: a SIP-If-Match with something else than one entity-tag. */
+function isUnreadableCondition({ headers }: SipRequest): boolean {
+  const conditions = headers.fields.filter(({ name }) => name === 'SIP-If-Match')
+  return conditions.length > 1 || (conditions.length === 1 && headers.sipIfMatch === undefined)
+}
+
+/** Puts an event state behind all others: of what several say, the latest stands. */
+function add(ps: PresenceServer, presentity: Presentity, state: EventState, turn: SipTurn): void {
   presentity.publications.push(state.entityTag)
+  keep(ps, state, turn)
+}
+
+/** Puts an event state in the place of another. */
+function replace(ps: PresenceServer, presentity: Presentity, state: EventState, old: string, turn: SipTurn): void {
+  presentity.publications[presentity.publications.indexOf(old)] = state.entityTag
+  ps.publications.delete(old)
+  keep(ps, state, turn)
+}
+
+function keep(ps: PresenceServer, state: EventState, turn: SipTurn): void {
   ps.publications.set(state.entityTag, state)
   turn.start({ name: 'publication expiry', of: state.entityTag }, state.expiresAt - turn.now)
+}
+
+function remove(ps: PresenceServer, presentity: Presentity, entityTag: string | undefined): void {
+  if (entityTag === undefined) return
+  presentity.publications.splice(presentity.publications.indexOf(entityTag), 1)
+  ps.publications.delete(entityTag)
 }
 
 /** RFC 3903 §6: a publication that was not refreshed goes, and its contribution with it. */
@@ -62,7 +82,7 @@ export function expirePublication(ps: PresenceServer, entityTag: string, host: H
   if (state === undefined || turn.now < state.expiresAt) return
   const presentity = ps.presentities.get(state.resource)!
   turn.decide(expire, 'removed', { presentity: presentity.uri, 'SIP-ETag': entityTag })
-  store(ps, presentity, undefined, entityTag, turn)
+  remove(ps, presentity, entityTag)
   recompose(ps, presentity, host, turn)
 }
 

@@ -2,7 +2,7 @@ import { type Presence, presence } from '../documents/index.ts'
 import type { Micros } from '../sim/time.ts'
 import type { CompositorPolicy, EventState } from '../sip/compositor.ts'
 import type { NotifierPolicy, Watch } from '../sip/notifier.ts'
-import type { WatcherPolicy } from './authorization.ts'
+import type { SubHandling, WatcherPolicy } from './authorization.ts'
 
 /** TS 24.141 §5.3.3: the PS accepts, stores and distributes presence information. */
 export interface PresenceServer {
@@ -30,6 +30,8 @@ export interface PresenceWatch extends Watch {
   readonly presentity: string
   /** The asserted identity of the watcher. */
   readonly watcher: string
+  /** How the presentity handles the watcher: what it may see follows from this alone, however the subscription ends. */
+  handling: SubHandling
   /** True if the watcher understands partial state (RFC 5263). */
   isPartial: boolean
   /** The version of the last partial notification; 0 before the first. */

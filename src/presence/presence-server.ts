@@ -1,11 +1,12 @@
 import { endingStatuses } from '../sip/subscriber.ts'
+import { addressOfRecord } from './address-of-record.ts'
 import { expirePublication, takePublication } from './presence-publications.ts'
 import { newPresentity, type PresenceServer, type PresenceServerSettings } from './presence-server-state.ts'
 import {
   acceptSubscription,
   dropWatcher,
   expireSubscription,
-  notify,
+  notifyComposed,
   notifyHeld,
   refreshSubscription,
 } from './presence-subscriptions.ts'
@@ -18,8 +19,8 @@ export const presenceServerRole: Role<PresenceServer> = {
   timers: ['subscription expiry', 'publication expiry', 'composed', 'notification gap'],
   commands: [],
   sends: ['NOTIFY'],
-  takes: ({ method, headers }) =>
-    method === 'PUBLISH' || (method === 'SUBSCRIBE' && headers.event?.value !== 'presence.winfo'),
+  // Whatever the event package: one that no role before this one takes is answered 489 here.
+  takes: ({ method }) => method === 'PUBLISH' || method === 'SUBSCRIBE',
   start(settings) {
     const { presentities } = settings as PresenceServerSettings
     return {
@@ -27,7 +28,10 @@ export const presenceServerRole: Role<PresenceServer> = {
       subscriptions: new Map(),
       publications: new Map(),
       presentities: new Map(
-        Object.entries(presentities).map(([uri, policy]) => [uri, newPresentity(uri, policy)] as const),
+        Object.entries(presentities).map(([uri, policy]) => {
+          const canonical = addressOfRecord(uri)
+          return [canonical, newPresentity(canonical, policy)] as const
+        }),
       ),
     }
   },
@@ -48,7 +52,7 @@ export const presenceServerRole: Role<PresenceServer> = {
     const watch = ps.subscriptions.get(timer.of)
     if (watch === undefined) return
     if (timer.name === 'subscription expiry') return expireSubscription(ps, watch, host, turn)
-    if (timer.name === 'composed') return notify(ps, watch, undefined, host, turn)
+    if (timer.name === 'composed') return notifyComposed(ps, watch, host, turn)
     notifyHeld(ps, watch, host, turn)
   },
 }

@@ -1,6 +1,7 @@
-import { type Presence, pidfDiff, pidfFull, printPresence } from '../documents/index.ts'
+import { type Presence, pidfDiff, pidfFull, presence, printPresence, tuple } from '../documents/index.ts'
 import { rule } from '../sim/rule.ts'
 import { seconds } from '../sim/time.ts'
+import type { Parameterised } from '../sip/headers.ts'
 import type { Body, SipRequest } from '../sip/message.ts'
 import {
   accepted,
@@ -13,6 +14,7 @@ import {
 } from '../sip/notifier.ts'
 import { packages } from '../sip/packages.ts'
 import type { SipTurn } from '../sip/transaction-user.ts'
+import { ofIdentity } from './address-of-record.ts'
 import { assertedIdentity, authorizeWatcher, handlingOf, noIdentity } from './authorization.ts'
 import type { PresenceServer, PresenceWatch, Presentity } from './presence-server-state.ts'
 import type { Host } from './role.ts'
@@ -26,13 +28,18 @@ const tellState = rule('RFC 3856 §6.6.1', 'a NOTIFY carries the presence docume
 ])
 const tellFull = rule('RFC 5263 §4.3', 'the first partial notification carries the full state', ['R5.3.3.2-d'])
 const tellChange = rule('RFC 5263 §4.3', 'later partial notifications carry only what changed', ['R5.3.3.2-d'])
+const pretend = rule(
+  'RFC 5025 §3.2.1',
+  'a watcher whom the presentity blocks politely is shown that nobody is available',
+  ['R5.3.3.2-b'],
+)
 const keepPace = rule('RFC 3856 §6.10', 'a watcher is not notified more often than every five seconds', ['R5.3.3.2-e'])
 const noWatcher = rule('RFC 6665 §4.2.2', 'a watcher that does not answer a NOTIFY, or refuses it, is dropped')
 /** §5.3.3.2: an initial SUBSCRIBE: identity, authorization, then RFC 6665 and RFC 3856. */
 export function acceptSubscription(ps: PresenceServer, request: SipRequest, host: Host, turn: SipTurn): void {
   const watcher = assertedIdentity(request)
   if (watcher === undefined) return turn.reply(request, 403, noIdentity)
-  const presentity = ps.presentities.get(request.uri)
+  const presentity = ofIdentity(ps.presentities, request.uri)
   if (presentity === undefined) return turn.reply(request, 404, notServed)
   const handling = handlingOf(presentity.policy, watcher)
   turn.decide(authorizeWatcher, handling, { watcher, presentity: presentity.uri })
@@ -50,6 +57,7 @@ export function acceptSubscription(ps: PresenceServer, request: SipRequest, host
     expiresAt: turn.now + seconds(duration),
     presentity: presentity.uri,
     watcher,
+    handling,
     isPartial: acceptsPartial(request),
     version: 0,
     told: undefined,
@@ -81,9 +89,18 @@ export function refreshSubscription(ps: PresenceServer, request: SipRequest, hos
   notify(ps, current, undefined, host, turn)
 }
 
-const acceptsPartial = (request: SipRequest): boolean =>
-  request.headers.accept?.some(({ value }) => value.toLowerCase() === partialType) ?? false
+/** RFC 5263 §4.1: partial state is for whoever accepts it, and likes full state no better (RFC 3261 §20.1). */
+function acceptsPartial({ headers }: SipRequest): boolean {
+  const partial = qualityOf(headers.accept, partialType)
+  return partial > 0 && partial >= qualityOf(headers.accept, plainType)
+}
 
+function qualityOf(accept: readonly Parameterised[] | undefined, type: string): number {
+  const range = accept?.find(({ value }) => value.toLowerCase() === type)
+  return range === undefined ? 0 : Number(range.params.q ?? 1)
+}
+
+const plainType = 'application/pidf+xml'
 const partialType = 'application/pidf-diff+xml'
 
 /** RFC 6665 §4.2.2: a subscription that was not refreshed ends, and its watcher is told. */
@@ -104,6 +121,7 @@ export function notify(
   const request = notification(watch, host.contact, reason, turn)
   const presentity = ps.presentities.get(watch.presentity)!
   watch.notifiedAt = turn.now
+  watch.isHeld = false
   host.send(withState(request, watch, presentity, turn), turn)
   if (watch.state !== 'terminated') return
   const tag = tagOf(watch)
@@ -111,9 +129,10 @@ export function notify(
   presentity.watchers.delete(tag)
 }
 
-/** The body of a NOTIFY: nothing while the presentity has not decided (RFC 3856 §6.6.2), else the document. */
+/** The body of a NOTIFY: nothing while the presentity has not decided (RFC 3856 §6.6.2), else what the watcher may see. */
 function withState(request: SipRequest, watch: PresenceWatch, presentity: Presentity, turn: SipTurn): SipRequest {
-  if (watch.state === 'pending') return request
+  if (watch.handling === 'confirm') return request
+  if (watch.handling === 'polite-block') return withPretence(request, watch, turn)
   const before = watch.told
   watch.told = presentity.document
   if (!watch.isPartial) {
@@ -125,7 +144,16 @@ function withState(request: SipRequest, watch: PresenceWatch, presentity: Presen
   return turn.amend(request, before === undefined ? tellFull : tellChange, { contentType: partialContent, body })
 }
 
-const plainContent = { value: 'application/pidf+xml', params: {} }
+/** RFC 5025 §3.2.1: nothing but a service that is closed, the same each time. */
+function withPretence(request: SipRequest, watch: PresenceWatch, turn: SipTurn): SipRequest {
+  const document = presence(watch.presentity, { tuples: [tuple('unavailable', 'closed')] })
+  if (!watch.isPartial)
+    return turn.amend(request, pretend, { contentType: plainContent, body: printPresence(document) })
+  watch.version++
+  return turn.amend(request, pretend, { contentType: partialContent, body: pidfFull(document, watch.version) })
+}
+
+const plainContent = { value: plainType, params: {} }
 const partialContent = { value: partialType, params: {} }
 
 function partialText(presentity: Presentity, from: Presence | undefined, version: number): Body {
@@ -154,8 +182,8 @@ const shortestGap = seconds(packages.presence!.shortestGap)
 export function notifyAll(ps: PresenceServer, presentity: Presentity, host: Host, turn: SipTurn): void {
   for (const tag of [...presentity.watchers]) {
     const watch = ps.subscriptions.get(tag)!
-    // Who was told nothing yet is told all anyway; who waits for a decision is told nothing.
-    if (watch.state !== 'active' || watch.isHeld || watch.notifiedAt === undefined) continue
+    // Who was told nothing yet is told all anyway; who is not allowed is told nothing, not even that there is a change.
+    if (watch.handling !== 'allow' || watch.isHeld || watch.notifiedAt === undefined) continue
     const pause = watch.notifiedAt + shortestGap - turn.now
     if (pause <= 0) {
       notify(ps, watch, undefined, host, turn)
@@ -167,9 +195,14 @@ export function notifyAll(ps: PresenceServer, presentity: Presentity, host: Host
   }
 }
 
+/** The first document for a watcher is composed; a refresh in the meantime has told it already. */
+export function notifyComposed(ps: PresenceServer, watch: PresenceWatch, host: Host, turn: SipTurn): void {
+  if (watch.notifiedAt === undefined) notify(ps, watch, undefined, host, turn)
+}
+
 /** The gap after the last notification has passed: the last state wins. */
 export function notifyHeld(ps: PresenceServer, watch: PresenceWatch, host: Host, turn: SipTurn): void {
-  if (!watch.isHeld) return
-  watch.isHeld = false
+  // A refresh in the meantime has told it, and a later change waits for a gap of its own.
+  if (!watch.isHeld || turn.now < watch.notifiedAt! + shortestGap) return
   notify(ps, watch, undefined, host, turn)
 }

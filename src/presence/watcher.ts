@@ -1,5 +1,5 @@
 import { rule } from '../sim/rule.ts'
-import { type Micros, seconds } from '../sim/time.ts'
+import { seconds } from '../sim/time.ts'
 import type { Parameterised } from '../sip/headers.ts'
 import type { SipRequest } from '../sip/message.ts'
 import { packages } from '../sip/packages.ts'
@@ -15,13 +15,8 @@ import type { SipTurn } from '../sip/transaction-user.ts'
 import { applyNotification, type PresenceView } from './presence-view.ts'
 import type { Host, Role } from './role.ts'
 
-/** TS 24.141 §5.3.2: one presentity that a watcher watches. */
-export interface Watching extends Subscription {
-  /** What the watcher knows of the presentity. */
-  view: PresenceView | undefined
-  /** When the subscription is to be refreshed; undefined when it is not. */
-  refreshAt: Micros | undefined
-}
+/** TS 24.141 §5.3.2: one presentity that a watcher watches, and what it knows of it. */
+export type Watching = Subscription<PresenceView>
 
 /** The state of a watcher: what it watches. */
 export interface Watcher {
@@ -64,9 +59,7 @@ export const watcherRole: Role<Watcher> = {
   onCommand(watcher, command, host, turn) {
     if (command.do === 'subscribe') return subscribe(watcher, command as never, host, turn)
     const watching = watcher.watching.find(({ target }) => target === command.to)
-    if (watching === undefined) return
-    watching.refreshAt = undefined
-    again(watching, 0, host, turn)
+    if (watching !== undefined) again(watching, 0, host, turn)
   },
 
   onRequest: takeNotification,
@@ -77,7 +70,6 @@ export const watcherRole: Role<Watcher> = {
     onSubscribeResponse(watching, response, request, turn)
     const { state, duration } = watching
     if (state === 'terminated' || duration === 0 || response.status < 200) return
-    watching.refreshAt = turn.now + refreshAfter(duration)
     turn.start({ name: 'subscription refresh', of: request.headers.callId! }, refreshAfter(duration))
   },
 
@@ -93,8 +85,10 @@ export const watcherRole: Role<Watcher> = {
     const watching = ofCall(watcher, timer.of)
     if (watching === undefined) return
     if (timer.name === 'Timer N') return void onTimerN(watching, turn)
-    const { refreshAt, state, target, duration } = watching
-    if (refreshAt === undefined || turn.now < refreshAt || state === 'terminated') return
+    const { expiresAt, state, target, duration } = watching
+    if (state === 'terminated' || duration === 0) return
+    // Since refreshed, it has more time left than it had to have when this timer was started.
+    if (expiresAt - turn.now > seconds(duration + 1) - refreshAfter(duration)) return
     turn.decide(refreshInTime, 'refreshed', { target })
     again(watching, duration, host, turn)
   },
@@ -107,8 +101,7 @@ function subscribe(watcher: Watcher, command: SubscribeCommand, host: Host, turn
   let request = host.compose('SUBSCRIBE', command.to, turn)
   request = turn.amend(request, subscribeToPresence, { event: presenceEvent, expires })
   if (command.accept !== undefined) request = turn.amend(request, acceptPartial, { accept: command.accept })
-  const watching = { ...awaitNotify(request, host.t1, turn), view: undefined, refreshAt: undefined }
-  watcher.watching = watcher.watching.concat(watching)
+  watcher.watching = watcher.watching.concat(awaitNotify<PresenceView, never>(request, host.t1, turn))
   host.send(request, turn)
 }
 
@@ -121,8 +114,8 @@ function takeNotification(watcher: Watcher, request: SipRequest, host: Host, tur
   host.respond(request, turn.answer(request, 200, notified.why), turn)
   const watching = notified.subscription
   if (request.body !== '') {
-    const view = applyNotification(watching.view, request)
-    if (view.kind === 'view') watching.view = view
+    const view = applyNotification(watching.known, request)
+    if (view.kind === 'view') watching.known = view
     else {
       turn.decide(resynchronise, 'asked for full state', { because: view.reason })
       again(watching, watching.duration, host, turn)

@@ -27,9 +27,9 @@ type Scheduled<M> = {
   /** The seat of that address; undefined for the world itself. */
   readonly seat: Seat | undefined
 } & (
-  | { readonly kind: 'message'; readonly from: Address; readonly message: M }
-  | ({ readonly kind: 'timer' } & Timer)
-  | { readonly kind: 'command'; readonly command: Command | WorldAct }
+  | ({ readonly message?: never; readonly command?: never } & Timer)
+  | { readonly from: Address; readonly message: M; readonly of?: never; readonly command?: never }
+  | { readonly command: Command | WorldAct; readonly of?: never; readonly message?: never }
 )
 
 /** Everything there is, as plain data: what a keyframe copies. */
@@ -109,7 +109,7 @@ export class Simulation<M> {
   /** Has a node (or the world, at `worldAddress`) do something after a while. */
   command(after: Micros, to: Address, command: Command | WorldAct): void {
     const seat = to === worldAddress ? undefined : this.seat(to)
-    push(this.world.queue, after, { kind: 'command', cause: -1, to, seat, command })
+    push(this.world.queue, after, { cause: -1, to, seat, command })
   }
 
   get now(): Micros {
@@ -177,7 +177,7 @@ export class Simulation<M> {
     turn.self = event.to
     if (seat === undefined) {
       assert(event.to === worldAddress, `nobody is at ${event.to}`)
-      this.act((event as { command: unknown }).command as WorldAct)
+      this.act(event.command as WorldAct)
     } else {
       // A node knows itself by its own name, whichever it was called by; a member of a population by its own.
       if (this.world.aliases.size > 0 && this.world.aliases.has(event.to)) turn.self = seat.address
@@ -230,11 +230,9 @@ export class Simulation<M> {
 
 /** What a node is given. Unless it is told to somebody, the scheduled timer itself will do. */
 function inputOf<M>(event: Scheduled<M>, isTold: boolean): Input<M> {
-  if (event.kind === 'message') return { kind: 'message', from: event.from, message: event.message }
-  if (event.kind === 'timer') {
-    return { kind: 'timer', timer: isTold ? { name: event.name, of: event.of } : event }
-  }
-  return { kind: 'command', command: event.command as Command }
+  if (event.of !== undefined) return { kind: 'timer', timer: isTold ? { name: event.name, of: event.of } : event }
+  if (event.command !== undefined) return { kind: 'command', command: event.command as Command }
+  return { kind: 'message', from: event.from, message: event.message as M }
 }
 
 function emptyWorld<M>(seed: number): World<M> {
@@ -285,7 +283,7 @@ class RunningTurn<M> implements Turn<M> {
     const { network } = this.simulation.world
     const after = seat === undefined ? [] : delays(network, this.seat.address, seat.address, transport, this.now)
     if (after.length > 0) {
-      const what: Scheduled<M> = { kind: 'message', cause: this.step, to, seat, from: this.self, message }
+      const what: Scheduled<M> = { cause: this.step, to, seat, from: this.self, message }
       for (const delay of after) this.simulation.schedule(delay, what)
     }
     const arrives = after.length === 0 ? undefined : this.now + after[0]!
@@ -294,7 +292,7 @@ class RunningTurn<M> implements Turn<M> {
 
   start(timer: Timer, after: Micros): void {
     const { name, of } = timer
-    this.simulation.schedule(after, { kind: 'timer', cause: this.step, to: this.self, seat: this.seat, name, of })
+    this.simulation.schedule(after, { cause: this.step, to: this.self, seat: this.seat, name, of })
     this.effects?.push({ kind: 'start', timer, after })
   }
 

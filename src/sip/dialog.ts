@@ -28,11 +28,23 @@ export function dialogAsServer(request: SipRequest, local: NameAddr, localSequen
     local,
     remote: from!,
     remoteTarget: contact?.[0]?.uri ?? from!.uri,
-    routeSet: recordRoute ?? [],
+    routeSet: shared(recordRoute ?? noRoute),
     localSequence,
     remoteSequence: cseq!.number,
     since: step,
   }
+}
+
+const noRoute: readonly NameAddr[] = []
+/** The route sets made last. Thousands of dialogs by the same way share one. */
+const lately: (readonly NameAddr[])[] = []
+
+/** A route set with the same entries that is there already, or else this one. */
+function shared(route: readonly NameAddr[]): readonly NameAddr[] {
+  const same = lately.find((one) => one.length === route.length && one.every((entry, i) => entry === route[i]))
+  if (same !== undefined) return same
+  if (lately.push(route) > 8) lately.shift()
+  return route
 }
 
 /** §12.1.2: the dialog of whoever sent the request, made by a 2xx response. */
@@ -44,7 +56,7 @@ export function dialogAsClient(request: SipRequest, response: SipResponse, step:
     local: from!,
     remote: to!,
     remoteTarget: contact?.[0]?.uri ?? request.uri,
-    routeSet: recordRoute === undefined ? [] : recordRoute.toReversed(),
+    routeSet: recordRoute === undefined ? noRoute : shared(recordRoute.toReversed()),
     localSequence: cseq!.number,
     remoteSequence: 0,
     since: step,

@@ -9,7 +9,7 @@ import type { SipTurn } from './transaction-user.ts'
 export type SubscriberState = 'notify_wait' | 'pending' | 'active' | 'terminated'
 
 /** One subscription as its subscriber sees it; its owner changes it in place. */
-export interface Subscription {
+export interface Subscription<Known = unknown> {
   readonly callId: string
   readonly localTag: string
   /** The event package, e.g. `presence`. */
@@ -26,6 +26,8 @@ export interface Subscription {
   expiresAt: Micros
   /** Why it ended: the `reason` of the last NOTIFY, the status of a refusal, or `no NOTIFY`. */
   reason: string | undefined
+  /** What the notifications have told so far. */
+  known: Known | undefined
 }
 
 const waitForNotify = rule('RFC 6665 §4.1.2.4', 'without a NOTIFY before Timer N the subscription has failed')
@@ -44,7 +46,7 @@ export const endingStatuses: ReadonlySet<number> = new Set([
 ])
 
 /** Keeps account of a SUBSCRIBE just sent, and waits for its NOTIFY as long as 64 times T1 (Timer N). */
-export function awaitNotify<Other>(sent: SipRequest, t1: Micros, turn: SipTurn<Other>): Subscription {
+export function awaitNotify<Known, Other>(sent: SipRequest, t1: Micros, turn: SipTurn<Other>): Subscription<Known> {
   const { callId, from, event, expires } = sent.headers
   turn.start({ name: 'Timer N', of: callId! }, 64 * t1)
   return {
@@ -58,6 +60,7 @@ export function awaitNotify<Other>(sent: SipRequest, t1: Micros, turn: SipTurn<O
     duration: expires ?? 0,
     expiresAt: turn.now + seconds(expires ?? 0),
     reason: undefined,
+    known: undefined,
   }
 }
 

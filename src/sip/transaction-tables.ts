@@ -47,17 +47,22 @@ export const clientTable: Table<ClientEvent, ClientAction> = {
   },
 }
 
-/** §17.2.2, Figure 8: the non-INVITE server transaction. */
+/**
+ * §17.2.2, Figure 8: the non-INVITE server transaction. Not in the figure: Timer J before a final response, which a
+ * proxy starts that will never have one (RFC 4320 §4.2).
+ */
 export const serverTable: Table<ServerEvent, ServerAction> = {
   Trying: {
     '1xx from TU': go('Proceeding', 'send response'),
     '200-699 from TU': go('Completed', 'send response', 'start Timer J'),
+    'Timer J': go('Terminated'),
   },
   Proceeding: {
     Request: go('Proceeding', 'send response'),
     '1xx from TU': go('Proceeding', 'send response'),
     '200-699 from TU': go('Completed', 'send response', 'start Timer J'),
     'Transport Err.': go('Terminated', 'inform TU'),
+    'Timer J': go('Terminated'),
   },
   Completed: {
     Request: go('Completed', 'send response'),

@@ -307,7 +307,8 @@ class TransactionLayer<S, Other> implements SipTurn<Other> {
         return this.deliver(client, response!)
       case 'inform TU':
         if (client.upstream === undefined) return this.user.onTimeout?.(this.state.user, client.request, this)
-        return this.turn.decide(noTimeoutAnswer, 'nothing is sent', { branch })
+        this.turn.decide(noTimeoutAnswer, 'nothing is sent', { branch })
+        return this.abandon(client.upstream)
     }
   }
 
@@ -319,6 +320,12 @@ class TransactionLayer<S, Other> implements SipTurn<Other> {
     const stripped = this.amend(response, removeVia, { via: rest.length === 0 ? undefined : rest })
     const relayed = this.user.onRelay?.(this.state.user, stripped, client.request, this) ?? stripped
     this.runServer(client.upstream, relayed.status < 200 ? '1xx from TU' : '200-699 from TU', relayed)
+  }
+
+  /** RFC 4320 §4.2: without a final response the server transaction ends too, after the last retransmission. */
+  private abandon(key: string): void {
+    const server = this.state.servers.get(key)
+    if (server !== undefined) this.actAsServer('start Timer J', key, server)
   }
 
   private runServer(key: string, event: ServerEvent, response?: SipResponse): void {
