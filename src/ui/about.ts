@@ -13,7 +13,10 @@ const evidences: readonly Evidence[] = ['read', 'derived', 'memory']
 
 /** What a flow is about: shown before anything has happened. */
 export function aboutLines({ entry, chart, digest }: Session, width: number, glyphs: Glyphs): Span[][] {
-  const lines = [...entryLines(entry, width, glyphs), [], ...verdictLines(chart.verdict, width, glyphs)]
+  const verdict = verdictLines(chart.verdict, width, glyphs)
+  const about = entryLines(entry, width, glyphs)
+  // What is wrong comes first: it is why somebody looks.
+  const lines = chart.verdict?.outcome === 'fail' ? [...verdict, [], ...about, []] : [...about, [], ...verdict]
   return [...lines, ...wrap([span(`Digest of the run: ${digest}`, 'dim')], width)]
 }
 

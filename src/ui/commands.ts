@@ -26,6 +26,8 @@ export const commands: Readonly<Record<CommandName, Command>> = {
   'go-to': (state) => ({ ...played(state, { do: 'pause' }), prompt: { kind: 'step', text: '' } }),
   cause,
   effect,
+  'next-finding': (state) => toFinding(state, 1),
+  'previous-finding': (state) => toFinding(state, -1),
   return: goBack,
   focus: (state) =>
     withView(state, (view) => ({ focus: view.focus === 'ladder' ? 'detail' : 'ladder', shown: 'both' })),
@@ -89,6 +91,16 @@ function effect(state: State): State {
   const { head, session } = state.view!
   const found = session.chart.rows.find(({ cause, index }) => cause === head.row && index > head.row)
   return found ? jumped(state, found.index) : { ...state, notice: 'This led to nothing more' }
+}
+
+/** Goes to the nearest row in a direction that the check found fault with. */
+function toFinding(state: State, by: number): State {
+  const { head, session } = state.view!
+  const rows = session.chart.verdict?.rows ?? []
+  for (let row = head.row + by; row >= 0 && row < rows.length; row += by) {
+    if (rows[row]!.findings.length > 0) return jumped(state, row)
+  }
+  return { ...state, notice: `${by > 0 ? 'Nothing more' : 'Nothing before this'} differs from what was expected` }
 }
 
 function goBack(state: State): State {

@@ -52,6 +52,8 @@ const table = [
   bind('flow', 'search', ['/'], 'find a message by any text in it; / and enter finds the next one', 'find'),
   bind('flow', 'cause', ['c'], 'the message that led to this one', 'cause'),
   bind('flow', 'effect', ['C'], 'the first message that this one led to'),
+  bind('flow', 'next-finding', ['>'], 'the next message that is not as expected'),
+  bind('flow', 'previous-finding', ['<'], 'the message before that is not as expected'),
   bind('flow', 'return', ['backspace'], 'back to where the last jump began'),
   bind('flow', 'next-node', ['o'], 'the state of the next node'),
   bind('flow', 'previous-node', ['O'], 'the state of the previous node'),

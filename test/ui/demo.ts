@@ -62,6 +62,38 @@ export function demoChart(): Chart {
   return { lanes, rows: a321(), verdict: a321Verdict() }
 }
 
+/** The same run, of which a check says that Max-Forwards of step 2 is wrong. */
+export function wrongChart(): Chart {
+  const chart = demoChart()
+  const verdict = chart.verdict!
+  const place = { line: 30, column: 5 }
+  const rows = verdict.rows.map((row) => (row.row === 1 ? { ...row, mark: 'wrong' as const, findings: [0] } : row))
+  const difference = {
+    what: 'Max-Forwards',
+    expected: '69',
+    got: '70',
+    evidence: 'derived',
+    place,
+    row: 1,
+    why: { node: 'P-CSCF', rule: 'counts down', clause: 'RFC 3261 §16.6' },
+    inherited: undefined,
+  } as const
+  const finding = {
+    kind: 'wrong header',
+    step: 1,
+    number: '2',
+    evidence: 'derived',
+    place,
+    expected: 'Max-Forwards: 69',
+    happened: 'P-CSCF -> S-CSCF#1 : SUBSCRIBE',
+    rows: [1],
+    nearest: undefined,
+    order: undefined,
+    differences: [difference],
+  } as const
+  return { ...chart, verdict: { ...verdict, outcome: 'fail', findings: [finding], rows } }
+}
+
 /** A run of so many messages between UE and P-CSCF. */
 export function longSession(count: number): Session {
   const message = response(200, 'OK', [['CSeq', '1 SUBSCRIBE']])

@@ -7,7 +7,7 @@ import { textWidth } from '../../src/render/width.ts'
 import { frame } from '../../src/ui/frame.ts'
 import { bindings } from '../../src/ui/keys.ts'
 import { reduce, type State } from '../../src/ui/state.ts'
-import { demoCatalogue, demoChart, demoSession, longSession } from './demo.ts'
+import { demoCatalogue, demoSession, longSession, wrongChart } from './demo.ts'
 import { press, start } from './walk.ts'
 
 const screen = (state: State) =>
@@ -32,45 +32,10 @@ describe('the screen', () => {
   })
 
   it('shows what a check found wrong, above the message and in the beginning', () => {
-    const chart = demoChart()
-    const place = { line: 30, column: 5 }
-    const difference = {
-      what: 'Max-Forwards',
-      expected: '69',
-      got: '70',
-      evidence: 'derived',
-      place,
-      row: 1,
-      why: { node: 'P-CSCF', rule: 'counts down', clause: 'RFC 3261 §16.6' },
-      inherited: undefined,
-    } as const
-    const verdict = chart.verdict!
-    const wrong = {
-      ...chart,
-      verdict: {
-        ...verdict,
-        outcome: 'fail' as const,
-        findings: [
-          {
-            kind: 'wrong header' as const,
-            step: 1,
-            number: '2',
-            evidence: 'derived' as const,
-            place,
-            expected: 'Max-Forwards: 69',
-            happened: 'P-CSCF -> S-CSCF#1 : SUBSCRIBE',
-            rows: [1],
-            nearest: undefined,
-            order: undefined,
-            differences: [difference],
-          },
-        ],
-        rows: verdict.rows.map((row) => (row.row === 1 ? { ...row, mark: 'wrong' as const, findings: [0] } : row)),
-      },
-    }
-    const catalogue = { ...demoCatalogue(), open: () => demoSession('A.3.2.1', wrong) }
+    const catalogue = { ...demoCatalogue(), open: () => demoSession('A.3.2.1', wrongChart()) }
     const state = start('A.3.2.1', { columns: 100, rows: 40 }, catalogue)
     expect(screen(state)).toContain('✗ 1 finding')
+    expect(frame(state, plain)[22]!.trim()).toBe('✗ 1 thing is not as expected:')
     expect(screen(state)).toContain('  wrong header at step 2: expected Max-Forwards: 69; happened P-CSCF -> S-CSCF#1')
     const second = screen(press(state, 'n n'))
     expect(second).toContain('wrong header: expected Max-Forwards: 69\n')

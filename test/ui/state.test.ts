@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isPlaying, reduce, type State } from '../../src/ui/state.ts'
 import { panesFor, windowTop } from '../../src/ui/view.ts'
-import { demoCatalogue, longSession } from './demo.ts'
+import { demoCatalogue, demoSession, longSession, wrongChart } from './demo.ts'
 import { press, start, viewIn } from './walk.ts'
 
 const flow = start('A.3.2.1')
@@ -60,6 +60,15 @@ describe('jumping', () => {
     expect(rowAfter('c c backspace backspace', third)).toBe(3)
     expect(press(third, 'c c c').notice).toBe('Nothing led to this: it is the start of something')
     expect(press(flow, 'backspace').notice).toBe('There was no jump')
+  })
+
+  it('to what is not as expected', () => {
+    const catalogue = { ...demoCatalogue(), open: () => demoSession('A.3.2.1', wrongChart()) }
+    const wrong = start('A.3.2.1', undefined, catalogue)
+    expect(rowAfter('>', wrong)).toBe(1)
+    expect(rowAfter('G <', wrong)).toBe(1)
+    expect(press(wrong, '> >').notice).toBe('Nothing more differs from what was expected')
+    expect(press(flow, 'G <').notice).toBe('Nothing before this differs from what was expected')
   })
 
   it('to the first effect', () => {

@@ -129,7 +129,7 @@ describe.skipIf(reason !== undefined)(`presim in tmux${reason === undefined ? ''
     await open(80, 24, 'view', 'A.3.2.1')
     await until('the ladder', shows('About A.3.2.1'))
     const shell = tmux('list-panes', '-t', 'main', '-F', '#{pane_pid}').trim()
-    const child = execFileSync('ps', ['--ppid', shell, '-o', 'pid='], { encoding: 'utf8' }).trim()
+    const child = execFileSync('pgrep', ['-P', shell], { encoding: 'utf8' }).trim()
     process.kill(Number(child), 'SIGTERM')
     const lines = await until('the shell', shows('left with 143'))
     expect(lines[0]).toBe('before')
