@@ -5,8 +5,12 @@
 
 const ascii = /^[\x20-\x7e]*$/
 const invisible = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}]$/u
-const wide =
-  /^(?:\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}])$/u
+/** The ranges of East Asian Wide and Fullwidth (Unicode Standard Annex #11), but for those that are emoji. */
+const wideRanges = [
+  '\\u1100-\\u115f\\u2e80-\\u303e\\u3041-\\u33ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\ua000-\\ua4cf\\ua960-\\ua97f',
+  '\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe10-\\ufe19\\ufe30-\\ufe6f\\uff01-\\uff60\\uffe0-\\uffe6\\u{20000}-\\u{3fffd}',
+].join('')
+const wide = new RegExp(`^(?:\\p{Emoji_Presentation}|[${wideRanges}])$`, 'u')
 const joiner = '\u200d'
 const emojiSelector = '\ufe0f'
 const modifier = /^\p{Emoji_Modifier}$/u

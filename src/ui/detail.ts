@@ -137,6 +137,8 @@ function stateLines({ session, head, lane, folded }: View, width: number): Span[
   const event = session.trace[head.event]
   const shown = lane ?? (event ? session.laneOf(event.node) : session.chart.lanes[0]?.name)
   if (shown === undefined) return [[span('Nobody takes part.', 'dim')]]
+  if (!session.chart.lanes.some(({ name }) => name === shown))
+    return [[span(`${shown} is no node of the flow.`, 'dim')]]
   const now = session.stateAt(head.event, shown)
   const before = head.event < 0 ? now : session.stateAt(head.event - 1, shown)
   const all = treeLines(now, before)

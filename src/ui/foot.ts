@@ -7,7 +7,7 @@ export function footLine(state: State): Span[] {
   const { prompt, notice, size } = state
   if (prompt) {
     const question = prompt.kind === 'step' ? ' Step: ' : ' Find: '
-    return [span(question, 'key'), span(prompt.text), span('▏'.replace('▏', isUnicode(state) ? '▏' : '_'), 'strong')]
+    return [span(question, 'key'), span(prompt.text), span(isUnicode(state) ? '▏' : '_', 'strong')]
   }
   if (notice !== undefined) return [span(` ${notice}`, 'warn')]
   return hintLine(placesOf(state), size.columns, isUnicode(state))

@@ -42,6 +42,16 @@ describe('the screen', () => {
     expect(second).toContain('  Max-Forwards should be 69, is 70 (P-CSCF, RFC 3261 §16.6)')
   })
 
+  it('has no state to show of what is no node', () => {
+    const session = demoSession()
+    const trace = session.trace.map((event) => ({ ...event, node: 'world' }))
+    const stateAt = () => {
+      throw new Error('nobody is at world')
+    }
+    const catalogue = { ...demoCatalogue(), open: () => ({ ...session, trace, stateAt }) }
+    expect(screen(press(start('A.3.2.1', undefined, catalogue), 'n o'))).toContain('world is no node of the flow.')
+  })
+
   it('dims what has not happened yet, unless all is asked for', () => {
     const painter = ansiPainter('sixteen')
     const last = (state: State) => frame(state, painter)[11]!
