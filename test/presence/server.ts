@@ -9,6 +9,8 @@ export const partial = 'application/pidf+xml;q=0.3, application/pidf-diff+xml;q=
 export interface ServerParts {
   readonly watchers?: Readonly<Record<string, SubHandling>>
   readonly otherwise?: SubHandling
+  /** Presentities beside the usual one. */
+  readonly others?: readonly string[]
   /** In microseconds. */
   readonly notifyAfter?: number
   /** The status of the answer to each NOTIFY; undefined for none. */
@@ -17,7 +19,7 @@ export interface ServerParts {
 
 /** A presence server alone, whose watchers answer 200; durations from 60 to 7200 seconds. */
 export function server(parts: ServerParts = {}): Alone {
-  const { watchers = {}, otherwise = 'allow', notifyAfter = 0, answer = () => '200 OK' } = parts
+  const { watchers = {}, otherwise = 'allow', others = [], notifyAfter = 0, answer = () => '200 OK' } = parts
   const durations = { shortestDuration: 60, longestDuration: 7200 }
   const mediaTypes = ['application/pidf+xml']
   const alone = new Alone('presence-server', 'ps.home2.net', {
@@ -28,7 +30,7 @@ export function server(parts: ServerParts = {}): Alone {
     firstSequence: 42,
     roles: {
       presenceServer: {
-        presentities: { [presentity]: { watchers, otherwise } },
+        presentities: Object.fromEntries([presentity, ...others].map((uri) => [uri, { watchers, otherwise }])),
         subscribing: { packages: ['presence'], ...durations },
         publishing: { packages: ['presence'], mediaTypes, defaultDuration: 3600, ...durations },
         notifyAfter,
