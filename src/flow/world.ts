@@ -31,10 +31,11 @@ export const behaviours: Readonly<Record<string, Node<unknown, Message>>> = {
   'presence-server': sipNode(presenceServerNode),
 }
 
-const leaves = new Set<unknown>(['document', 'presence'])
+const documents = new Set<unknown>(['document', 'presence'])
 
-/** What copies of the world share, since nobody changes it: messages, and documents as values or trees. */
-export const isShared = (value: object): boolean => 'protocol' in value || ('kind' in value && leaves.has(value.kind))
+/** What copies of the world share, since nobody changes it: messages, dialogs, and documents as values or trees. */
+export const isShared = (value: object): boolean =>
+  'protocol' in value || 'remoteTarget' in value || ('kind' in value && documents.has(value.kind))
 
 /** A simulation of a topology, before anything happens. */
 export function worldOf(

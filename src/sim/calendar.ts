@@ -46,6 +46,24 @@ export function emptyCalendar<E>(): Calendar<E> {
   }
 }
 
+/** A copy of a calendar that shares the items. */
+export function copyOfCalendar<E>({ size, frontEnd, front, levels, occupied, blockEnd }: Calendar<E>): Calendar<E> {
+  return {
+    size,
+    frontEnd,
+    front: copyOfBucket(front),
+    levels: levels.map((buckets) => buckets.map((bucket) => bucket && copyOfBucket(bucket))),
+    occupied: occupied.slice(),
+    blockEnd: blockEnd.slice(),
+  }
+}
+
+const copyOfBucket = <E>({ at, order, items }: Bucket<E>): Bucket<E> => ({
+  at: at.slice(),
+  order: order.slice(),
+  items: items.slice(),
+})
+
 const emptyBucket = <E>(): Bucket<E> => ({ at: [], order: [], items: [] })
 
 export function pushCalendar<E>(calendar: Calendar<E>, at: Micros, order: number, item: E): void {

@@ -1,4 +1,4 @@
-import { type Calendar, calendarHead, emptyCalendar, popCalendar, pushCalendar } from './calendar.ts'
+import { type Calendar, calendarHead, copyOfCalendar, emptyCalendar, popCalendar, pushCalendar } from './calendar.ts'
 import type { Micros } from './time.ts'
 
 /**
@@ -80,6 +80,24 @@ export function pop<E>(queue: EventQueue<E>): E | undefined {
   }
   queue.now = lane!.at[lane!.head]!
   return takeFrom(queue, lane!)
+}
+
+/** A copy of a queue that shares the items. */
+export function copyOfQueue<E>({ size, now, order, lanes, heads, recent, calendar }: EventQueue<E>): EventQueue<E> {
+  const copies = new Map<Micros, Lane<E>>()
+  for (const lane of lanes.values()) {
+    const { delay, at, items, head, count } = lane
+    copies.set(delay, { delay, at: at.slice(), order: lane.order.slice(), items: items.slice(), head, count })
+  }
+  return {
+    size,
+    now,
+    order,
+    lanes: copies,
+    heads: heads.map(({ delay }) => copies.get(delay)!),
+    recent: recent.slice(),
+    calendar: copyOfCalendar(calendar),
+  }
 }
 
 function comesBefore<E>(head: { readonly at: Micros; readonly order: number }, lane: Lane<E>): boolean {

@@ -1,6 +1,5 @@
-import { copyOf } from './copy.ts'
 import type { Address, Command } from './node.ts'
-import { Simulation, type World, type WorldAct } from './simulation.ts'
+import { copyOfWorld, Simulation, type World, type WorldAct } from './simulation.ts'
 import type { Micros } from './time.ts'
 import type { TraceEvent } from './trace.ts'
 
@@ -59,7 +58,7 @@ export class Rewind<M> {
       throw new RangeError(`Turn ${turns} is out of range: the run has ${this.trace.length} turns`)
     const index = Math.floor(turns / this.interval)
     const { options } = this.simulation
-    const again = new Simulation(options, copyOf(this.keyframes[index]!, options.isShared))
+    const again = new Simulation(options, copyOfWorld(this.keyframes[index]!, options.isShared))
     let done = index * this.interval
     for (const { step, after, to, command } of this.journal) {
       // A keyframe is taken right after its turn: it holds what the script did before, not what it did then.

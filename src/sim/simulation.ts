@@ -2,7 +2,7 @@ import { assert, Bug } from './assert.ts'
 import { copyOf } from './copy.ts'
 import { delays, heal, type Link, makeNetwork, type Network, partition, perfectLink, setLink } from './network.ts'
 import type { Address, Command, Effect, Facts, Input, Node, Timer, Transport, Turn } from './node.ts'
-import { type EventQueue, emptyQueue, nextAt, pop, push } from './queue.ts'
+import { copyOfQueue, type EventQueue, emptyQueue, nextAt, pop, push } from './queue.ts'
 import { below, type Random, stream } from './random.ts'
 import type { Rule } from './rule.ts'
 import type { Micros } from './time.ts'
@@ -24,8 +24,6 @@ type Scheduled<M> = {
   /** The step that scheduled it; -1 for the script. */
   readonly cause: number
   readonly to: Address
-  /** The seat of that address; undefined for the world itself. */
-  readonly seat: Seat | undefined
 } & (
   | ({ readonly message?: never; readonly command?: never } & Timer)
   | { readonly from: Address; readonly message: M; readonly of?: never; readonly command?: never }
@@ -108,8 +106,7 @@ export class Simulation<M> {
 
   /** Has a node (or the world, at `worldAddress`) do something after a while. */
   command(after: Micros, to: Address, command: Command | WorldAct): void {
-    const seat = to === worldAddress ? undefined : this.seat(to)
-    push(this.world.queue, after, { cause: -1, to, seat, command })
+    push(this.world.queue, after, { cause: -1, to, command })
   }
 
   get now(): Micros {
@@ -148,7 +145,7 @@ export class Simulation<M> {
 
   /** A copy of everything there is; messages are shared with it. */
   keyframe(): World<M> {
-    return copyOf(this.world, this.options.isShared)
+    return copyOfWorld(this.world, this.options.isShared)
   }
 
   /** Schedules an effect of the running turn. */
@@ -171,7 +168,7 @@ export class Simulation<M> {
     const event = pop(this.world.queue)
     if (event === undefined) return undefined
     const { turn } = this
-    const { seat } = event
+    const seat = this.seat(event.to)
     turn.missed = false
     turn.input = inputOf(event, effects !== undefined)
     turn.self = event.to
@@ -226,6 +223,12 @@ export class Simulation<M> {
       }
     }
   }
+}
+
+/** A copy of everything there is. What is scheduled nobody changes, so it is shared like messages. */
+export function copyOfWorld<M>(world: World<M>, isShared: (value: object) => boolean): World<M> {
+  const { queue, ...rest } = world
+  return { ...copyOf(rest, isShared), queue: copyOfQueue(queue) }
 }
 
 /** What a node is given. Unless it is told to somebody, the scheduled timer itself will do. */
@@ -283,7 +286,7 @@ class RunningTurn<M> implements Turn<M> {
     const { network } = this.simulation.world
     const after = seat === undefined ? [] : delays(network, this.seat.address, seat.address, transport, this.now)
     if (after.length > 0) {
-      const what: Scheduled<M> = { cause: this.step, to, seat, from: this.self, message }
+      const what: Scheduled<M> = { cause: this.step, to, from: this.self, message }
       for (const delay of after) this.simulation.schedule(delay, what)
     }
     const arrives = after.length === 0 ? undefined : this.now + after[0]!
@@ -292,7 +295,7 @@ class RunningTurn<M> implements Turn<M> {
 
   start(timer: Timer, after: Micros): void {
     const { name, of } = timer
-    this.simulation.schedule(after, { cause: this.step, to: this.self, seat: this.seat, name, of })
+    this.simulation.schedule(after, { cause: this.step, to: this.self, name, of })
     this.effects?.push({ kind: 'start', timer, after })
   }
 

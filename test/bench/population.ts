@@ -56,7 +56,9 @@ export function population(watchers: number): Population {
   const proxy = (simulation.world.seats.get(hosts.proxy)!.state as SipState<ProxyCscf>).user
   const serving = (simulation.world.seats.get(hosts.serving)!.state as SipState<ServingCscf>).user
   const numbers = Array.from({ length: watchers }, (_, watcher) => watcher)
-  const addresses = [...numbers, watchers].map((watcher) => ['[5555', '', (watcher >> 16).toString(16), `${(watcher & 0xffff).toString(16)}]`].join(':'))
+  const addresses = [...numbers, watchers].map((watcher) =>
+    ['[5555', '', (watcher >> 16).toString(16), `${(watcher & 0xffff).toString(16)}]`].join(':'),
+  )
   const identities = [...numbers.map((watcher) => ['sip:watcher', '@home1.net'].join(`${watcher}`)), presentity]
   for (const [watcher, identity] of identities.entries()) {
     const contact = { uri: `sip:${addresses[watcher]}`, path: [nameAddr(`sip:term@${hosts.proxy};lr`)] }
@@ -112,7 +114,7 @@ const servingSettings: ServingCscfSettings = {
   domains: {},
 }
 
-const serverSettings: ApplicationServerSettings = {
+export const serverSettings: ApplicationServerSettings = {
   identity: `sip:${hosts.server}`,
   network: 'home1.net',
   tags: [],

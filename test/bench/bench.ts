@@ -1,0 +1,14 @@
+/** `npm run bench`: one line a figure, with a floor of its own beside it so that ratios can be read on any machine. */
+import { figures as sipFigures } from '../sip/bench.ts'
+import { printFigure } from './figure.ts'
+import { kernelFigures } from './kernel.ts'
+import { replayFigures } from './replay.ts'
+import { subscriptionFigures } from './subscriptions.ts'
+
+const groups = { kernel: kernelFigures, sip: sipFigures, replay: replayFigures, subscriptions: subscriptionFigures }
+const chosen = process.argv.slice(2)
+
+for (const [name, figures] of Object.entries(groups)) {
+  if (chosen.length > 0 && !chosen.includes(name)) continue
+  for await (const figure of figures()) process.stdout.write(`${printFigure(figure)}\n`)
+}

@@ -1,0 +1,42 @@
+/** What the person at the terminal waits for: the replay of a flow, a step back, the first frame. */
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { loadFlow } from '../../src/cli/flow-files.ts'
+import { runFlow } from '../../src/flow/run.ts'
+import { Rewind } from '../../src/sim/rewind.ts'
+import { type Figure, shortest } from './figure.ts'
+import { population, subscribe } from './population.ts'
+
+/** Steps back to random places of a run of more than 10,000 events; the slowest of them in milliseconds. */
+function stepBack(): number {
+  const world = population(400)
+  const run = new Rewind(world.simulation)
+  for (let i = 0; i < 400; i++) subscribe(world, i, i * 1000)
+  while (run.trace.length < 10_000 && run.forward() !== undefined);
+  let slowest = 0
+  for (let turns = 37; turns < run.trace.length; turns += 499)
+    slowest = Math.max(
+      slowest,
+      shortest(1, () => run.at(turns)),
+    )
+  return slowest
+}
+
+/** From the start of the process to the ladder of the default flow, without a terminal, in milliseconds. */
+function firstOutput(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const start = performance.now()
+    const child = spawn(process.execPath, [join(import.meta.dirname, '../../dist/cli/presim.js')])
+    child.stdout.once('data', () => resolve(performance.now() - start))
+    child.once('error', reject)
+    child.once('exit', () => reject(new Error('presim printed nothing; run `npm run build` first')))
+  })
+}
+
+export async function* replayFigures(): AsyncGenerator<Figure> {
+  const flow = loadFlow('A.3.2.1')
+  for (let i = 0; i < 50; i++) runFlow(flow)
+  yield { name: 'replay of A.3.2.1, checked', value: shortest(20, () => runFlow(flow)), unit: 'ms' }
+  yield { name: 'step back in a run of 10 k events, slowest', value: stepBack(), unit: 'ms' }
+  yield { name: 'first output of presim without a terminal', value: await firstOutput(), unit: 'ms' }
+}
