@@ -3,7 +3,15 @@
  */
 import type { DocumentPlace, ElementPlace } from './locate.ts'
 import type { NamespaceScope, XmlAttribute, XmlElement, XmlNode } from './tree.ts'
-import { declaration, declaredPrefix, isDeclaration, isElement, namespaceOf, scopeWithin } from './tree.ts'
+import {
+  declaration,
+  declaredPrefix,
+  isDeclaration,
+  isDeclaredIn,
+  isElement,
+  namespaceOf,
+  scopeWithin,
+} from './tree.ts'
 
 /** The declarations in scope within an element. */
 export function prefixScope(place: ElementPlace): NamespaceScope | undefined {
@@ -54,10 +62,10 @@ function adoptElement(
 ): XmlElement {
   const inner = scopeWithin(element, local)
   const rename = (prefix: string, namespace: string, ofAttribute: boolean): string => {
-    if (isLocal(prefix, inner) || prefix === 'xml' || prefix === 'xmlns' || (ofAttribute && prefix === ''))
+    if (isDeclaredIn(prefix, inner) || prefix === 'xml' || prefix === 'xmlns' || (ofAttribute && prefix === ''))
       return prefix
     const wanted = preferredPrefix(prefix, namespace, context, ofAttribute)
-    if (wanted !== undefined && !isLocal(wanted, inner)) return wanted
+    if (wanted !== undefined && !isDeclaredIn(wanted, inner)) return wanted
     if (!missing.has(prefix)) missing.set(prefix, namespace)
     return prefix
   }
@@ -76,11 +84,6 @@ function adoptElement(
   })
   const prefix = rename(element.prefix, element.namespace, false)
   return changed || prefix !== element.prefix ? { ...element, prefix, attributes, children } : element
-}
-
-function isLocal(prefix: string, local: NamespaceScope | undefined): boolean {
-  for (let link = local; link !== undefined; link = link.outer) if (link.prefix === prefix) return true
-  return false
 }
 
 function preferredPrefix(prefix: string, namespace: string, context: Context, ofAttribute: boolean) {

@@ -16,6 +16,7 @@ import type { NamespaceScope, XmlDocument, XmlElement, XmlNode } from './tree.ts
 import {
   declaration,
   isDeclaration,
+  isDeclaredIn,
   isDocumentError,
   isElement,
   isWhiteSpace,
@@ -324,7 +325,7 @@ function collectForeign(
 ): void {
   const inner = scopeWithin(element, local)
   const note = (prefix: string, namespace: string) => {
-    for (let link = inner; link !== undefined; link = link.outer) if (link.prefix === prefix) return
+    if (isDeclaredIn(prefix, inner)) return
     if (namespaceOf(prefix, scope) !== namespace && !missing.has(prefix)) missing.set(prefix, namespace)
   }
   note(element.prefix, element.namespace)

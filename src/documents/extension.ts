@@ -25,7 +25,7 @@ export interface DeviceId {
   readonly value: string
 }
 
-/** An element that extends a tuple, a person, a device or a status. */
+/** An element that extends a tuple, a status or a whole presence document. */
 export type Extension =
   | RpidElement
   | CipidElements
@@ -35,6 +35,9 @@ export type Extension =
   | DeviceCapabilities
   | Geopriv
   | UnknownExtension
+
+/** An element that extends a person or a device: whose device it is, a person does not say (RFC 4479 §5). */
+export type DataModelExtension = Exclude<Extension, DeviceId>
 
 /** The elements of RFC 4482, one member each. */
 export type CipidElements =
@@ -63,13 +66,16 @@ export const extensions: Part<readonly Extension[]> = choice<Extension>(() => ex
   foreign: true,
 })
 
+/** The same for a person and a device; elements of the data model are none of them, as they are not foreign there. */
+export const dataModelExtensions = extensions as Part<readonly unknown[]> as Part<readonly DataModelExtension[]>
+
 /** The shapes of all extensions, by kind. */
 export const extensionShapes = {
   ...rpidShapes,
   ...cipidShapes,
   ...capabilityShapes,
   geopriv: geoprivShape,
-  'timed-status': timedStatusShape(extensions),
+  'timed-status': timedStatusShape(extensions as Part<readonly unknown[]> as Part<TimedStatus['extensions']>),
   deviceID: deviceId,
 }
 

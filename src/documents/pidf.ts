@@ -3,8 +3,8 @@
  */
 import { choice, leaf, many, maybe, one, type UnknownExtension } from './children.ts'
 import { identifier, oneOf, priority, uri } from './datatypes.ts'
-import type { Extension } from './extension.ts'
-import { dataModel, deviceIdText, extensionShapes, extensions } from './extension.ts'
+import type { DataModelExtension, Extension } from './extension.ts'
+import { dataModel, dataModelExtensions, deviceIdText, extensionShapes, extensions } from './extension.ts'
 import { type Format, format } from './format.ts'
 import { namespaces } from './namespaces.ts'
 import type { Note } from './note.ts'
@@ -56,7 +56,7 @@ export interface Contact {
 export interface Person {
   readonly kind: 'person'
   readonly id: string
-  readonly extensions: readonly Extension[]
+  readonly extensions: readonly DataModelExtension[]
   readonly notes: readonly Note[]
   readonly timestamp?: string
 }
@@ -65,7 +65,7 @@ export interface Person {
 export interface Device {
   readonly kind: 'device'
   readonly id: string
-  readonly extensions: readonly Extension[]
+  readonly extensions: readonly DataModelExtension[]
   /** The URN by which tuples refer to the device. */
   readonly deviceId: string
   readonly notes: readonly Note[]
@@ -93,7 +93,7 @@ const tupleShape = shape<Tuple>(pidf, 'tuple', {
 const personShape = shape<Person>(dataModel, 'person', {
   kind: kind('person'),
   id: required('id', identifier),
-  extensions,
+  extensions: dataModelExtensions,
   notes: many(noteShape(dataModel)),
   timestamp: maybe(timestampShape(dataModel)),
 })
@@ -101,7 +101,7 @@ const personShape = shape<Person>(dataModel, 'person', {
 const deviceShape = shape<Device>(dataModel, 'device', {
   kind: kind('device'),
   id: required('id', identifier),
-  extensions,
+  extensions: dataModelExtensions,
   deviceId: one(deviceIdText),
   notes: many(noteShape(dataModel)),
   timestamp: maybe(timestampShape(dataModel)),

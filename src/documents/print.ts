@@ -4,7 +4,15 @@
  */
 import { namespaces } from './namespaces.ts'
 import type { NamespaceScope, XmlAttribute, XmlDocument, XmlElement, XmlNode } from './tree.ts'
-import { declaration, declaredPrefix, isDeclaration, isElement, namespaceOf, scopeWithin } from './tree.ts'
+import {
+  declaration,
+  declaredPrefix,
+  isDeclaration,
+  isDeclaredIn,
+  isElement,
+  namespaceOf,
+  scopeWithin,
+} from './tree.ts'
 
 /**
  * A document around a root element that was built: with the declaration of XML 1.0 in UTF-8, and with the namespaces
@@ -17,19 +25,22 @@ export function document(root: XmlElement): XmlDocument {
 /** The element with each prefix that is used below it declared on it, unless one prefix stands for two namespaces. */
 export function withDeclarations(root: XmlElement): XmlElement {
   const used = new Map<string, string>()
-  collectPrefixes(root, used)
-  for (const each of root.attributes) if (isDeclaration(each)) used.delete(declaredPrefix(each))
+  collectPrefixes(root, undefined, used)
   const missing: XmlAttribute[] = []
   for (const [prefix, namespace] of used) if (namespace !== '') missing.push(declaration(prefix, namespace))
   return missing.length === 0 ? root : { ...root, attributes: [...missing, ...root.attributes] }
 }
 
-function collectPrefixes(element: XmlElement, used: Map<string, string>): void {
-  if (!used.has(element.prefix)) used.set(element.prefix, element.namespace)
-  for (const { prefix, namespace } of element.attributes) {
-    if (prefix !== '' && prefix !== 'xml' && prefix !== 'xmlns' && !used.has(prefix)) used.set(prefix, namespace)
+/** The prefixes that are used where nothing within the tree declares them. */
+function collectPrefixes(element: XmlElement, outer: NamespaceScope | undefined, used: Map<string, string>): void {
+  const { attributes, children } = element
+  const scope = attributes.length === 0 ? outer : scopeWithin(element, outer)
+  if (!used.has(element.prefix) && !isDeclaredIn(element.prefix, scope)) used.set(element.prefix, element.namespace)
+  for (const { prefix, namespace } of attributes) {
+    if (prefix === '' || prefix === 'xml' || prefix === 'xmlns' || used.has(prefix)) continue
+    if (!isDeclaredIn(prefix, scope)) used.set(prefix, namespace)
   }
-  for (const child of element.children) if (isElement(child)) collectPrefixes(child, used)
+  for (const child of children) if (isElement(child)) collectPrefixes(child, scope, used)
 }
 
 /**

@@ -19,13 +19,13 @@ export interface TimedStatus {
   readonly until?: string
   readonly basic?: 'open' | 'closed'
   readonly note?: Note
-  readonly extensions: readonly Extension[]
+  readonly extensions: readonly Exclude<Extension, TimedStatus>[]
 }
 
 const timedStatus: Vocabulary = { prefix: 'ts', namespace: namespaces.timedStatus, clause: 'RFC 4481 §4' }
 
 /** The shape of `<timed-status>`, with the extensions that may stand in it. */
-export function timedStatusShape(extensions: Part<readonly Extension[]>): Shape<TimedStatus> {
+export function timedStatusShape(extensions: Part<TimedStatus['extensions']>): Shape<TimedStatus> {
   return shape<TimedStatus>(timedStatus, 'timed-status', {
     kind: kind('timed-status'),
     from: required('from', dateTime),

@@ -214,6 +214,12 @@ export function scopeWithin(element: XmlElement, outer: NamespaceScope | undefin
   return scope
 }
 
+/** Whether a scope has a declaration of a prefix. */
+export function isDeclaredIn(prefix: string, scope: NamespaceScope | undefined): boolean {
+  for (let link = scope; link !== undefined; link = link.outer) if (link.prefix === prefix) return true
+  return false
+}
+
 /** The namespace that a prefix stands for; '' for the empty prefix without a declaration, undefined if unbound. */
 export function namespaceOf(prefix: string, scope: NamespaceScope | undefined): string | undefined {
   for (let link = scope; link !== undefined; link = link.outer) if (link.prefix === prefix) return link.namespace

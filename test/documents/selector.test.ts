@@ -33,7 +33,7 @@ function shown(place: Place): string {
   if (place.kind === 'element') return canonical(place.element)
   if (place.kind === 'attribute' || place.kind === 'namespace')
     return `@${place.attribute.name}=${place.attribute.value}`
-  return place.kind === 'document' ? 'document' : `${place.kind}:${place.value}`
+  return 'value' in place ? `${place.kind}:${place.value}` : place.kind
 }
 
 const sample =
