@@ -34,7 +34,9 @@ export const puaRole: Role<PresenceUserAgent> = {
   onCommand(pua, command, host, turn) {
     const current = pua.publications[0]
     if (command.do === 'unpublish') {
-      if (current?.entityTag !== undefined) send(current, 'remove', host, turn)
+      // What is on its way is not published yet, but soon will be.
+      const isPublished = current?.entityTag !== undefined || current?.isOutstanding
+      if (current !== undefined && isPublished) send(current, 'remove', host, turn)
       return
     }
     const { document, expires } = command as unknown as PublishCommand
@@ -50,9 +52,11 @@ export const puaRole: Role<PresenceUserAgent> = {
     follow(publication, onPublishResponse(publication, response, request, turn), host, turn)
   },
 
-  onTimeout(pua, request) {
+  onTimeout(pua, request, host, turn) {
     const publication = pua.publications.find(({ resource }) => resource === request.uri)
-    if (publication !== undefined) publication.isOutstanding = false
+    if (publication === undefined) return
+    publication.isOutstanding = false
+    follow(publication, 'failed', host, turn)
   },
 
   onTimer(pua, timer, host, turn) {
@@ -90,12 +94,17 @@ function send(publication: Publication, kind: PublishKind, host: Host, turn: Sip
   host.send(asPublish(host.compose('PUBLISH', publication.resource, turn), publication, kind, turn), turn)
 }
 
+/** RFC 3903 §4: what waited comes first, whatever became of the PUBLISH before it. */
 function follow(publication: Publication, after: AfterAnswer, host: Host, turn: SipTurn): void {
   const { next, entityTag } = publication
   publication.next = undefined
-  if (after === 'failed') return
-  if (next === 'remove' && entityTag !== undefined) return send(publication, 'remove', host, turn)
+  if (next === 'remove') {
+    // Without an entity-tag nothing is published that could be removed.
+    if (entityTag !== undefined) send(publication, 'remove', host, turn)
+    return
+  }
   if (next === 'modify') return send(publication, entityTag === undefined ? 'initial' : 'modify', host, turn)
+  if (after === 'failed') return
   if (after !== 'done') return send(publication, after, host, turn)
   if (entityTag === undefined) return
   const left = publication.expiresAt - turn.now
