@@ -1,6 +1,8 @@
 import type { Evidence } from '../flow/expectation.ts'
 import type { Flow } from '../flow/flow.ts'
 import { type FlowRun, type RunOptions, runFlow } from '../flow/run.ts'
+import type { SequenceRow } from '../flow/sequence.ts'
+import type { Message } from '../message.ts'
 import type { Chart } from '../render/chart.ts'
 import type { Catalogue, CatalogueEntry, Origin, Session } from '../ui/session.ts'
 import { flowNames, loadFlow } from './flow-files.ts'
@@ -28,7 +30,8 @@ function entryOf(flow: Flow): CatalogueEntry {
 }
 
 /** What a ladder is drawn from. */
-export const chartOf = ({ lanes, rows, verdict, flow }: FlowRun): Chart => ({
+export const chartOf = ({ lanes, rows, verdict, flow, beginsAt }: FlowRun): Chart => ({
+  beginsAt,
   lanes,
   rows,
   verdict,
@@ -56,8 +59,11 @@ export function originsOf(run: FlowRun, index: number): Origin[] {
   return run.provenance.originsOf(row.message).flatMap(({ field, origin }) => {
     if (origin === undefined) return []
     const { rule, node } = origin
-    // Of the rows of a message sent more than once, the first.
-    const source = run.rows.find((one) => one.kind === 'message' && one.message === origin.source)?.index
+    // Of the rows that bring the message along its way, the last one before this.
+    const source = run.rows.findLast((one) => one.index < index && isOf(one, origin.source))?.index
     return [{ field, node: run.laneOf(node), rule: rule.title, clause: rule.clause, serves: rule.serves, source }]
   })
 }
+
+const isOf = (row: SequenceRow, message: Message | undefined): boolean =>
+  row.kind === 'message' && row.message === message

@@ -34,11 +34,11 @@ export function check(names: readonly string[], options: LadderOptions, output: 
 function checkOne(name: string, options: LadderOptions, output: Output): boolean {
   const flow = loadFlow(name)
   for (const warning of flow.warnings) if (!options.json) output.error(printFlowError(warning))
-  const { verdict, rows, digest, seed } = runFlow(flow, runOptions(options))
+  const { verdict, rows, digest, seed, beginsAt } = runFlow(flow, runOptions(options))
   if (options.json) output.json({ type: 'verdict', name, seed, digest, ...verdictData(flow, verdict) })
   else {
     const width = options.width ?? Math.min(120, Math.max(60, output.columns))
-    output.write(printVerdict(flow, verdict, rows, { width, paint: inkOf(output) }))
+    output.write(printVerdict(flow, verdict, rows, { width, paint: inkOf(output), beginsAt }))
   }
   return verdict.outcome === 'pass'
 }

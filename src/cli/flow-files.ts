@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { basename, join, relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Flow, readFlow } from '../flow/flow.ts'
 import { nearest } from '../flow/flow-error.ts'
@@ -43,8 +43,15 @@ export function flowFileOf(name: string): string {
 /** Reads a flow by its name or path. Throws FlowErrors for what is wrong in the file, Misuse if there is none. */
 export function loadFlow(name: string): Flow {
   const file = flowFileOf(name)
-  const shown = relative(process.cwd(), file)
-  return readFlow(textOf(file), shown.startsWith('..') ? join('flows', basename(file)) : shown)
+  return readFlow(textOf(file), shownName(file))
+}
+
+/** The name under which errors speak of a file: as short as it can be found by. */
+function shownName(file: string): string {
+  const fromHere = relative(process.cwd(), file)
+  if (!fromHere.startsWith('..')) return fromHere
+  const own = relative(flowsFolder, file)
+  return own.startsWith('..') ? file : join('flows', own)
 }
 
 function textOf(file: string): string {

@@ -37,14 +37,14 @@ export function run(name: string, options: LadderOptions, output: Output): numbe
 
 /** The ladder, the verdict and the digest, for people. */
 export function writeLadder(done: FlowRun, options: LadderOptions, output: Output): void {
-  const { flow, verdict, rows } = done
+  const { flow, verdict, rows, beginsAt } = done
   const width = options.width ?? Math.min(160, Math.max(60, output.columns))
   const glyphs = options.ascii ? ascii : output.glyphs
   output.line(output.painter(`${flow.id}  ${flow.title}`, 'title'))
   output.line()
   for (const line of printLadder(chartOf(done), { width, glyphs, painter: output.painter })) output.line(line)
   output.line()
-  output.write(printVerdict(flow, verdict, rows, { width, paint: inkOf(output) }))
+  output.write(printVerdict(flow, verdict, rows, { width, paint: inkOf(output), beginsAt }))
   output.line(output.painter(`digest ${done.digest}, seed ${done.seed}, ${done.trace.length} events`, 'dim'))
 }
 

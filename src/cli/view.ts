@@ -26,20 +26,20 @@ export async function view(name: string, options: LadderOptions, output: Output)
     return exitCode.ok
   }
   flowFileOf(flow)
-  await openTerminal(catalogueOf([flow], runOptions(chosen)), terminalOptions(output, flow))
+  await openTerminal(catalogueOf([flow], runOptions(chosen)), terminalOptions(output, options, flow))
   return exitCode.ok
 }
 
 /** `presim` alone: the catalogue in the terminal. */
 export async function openCatalogue(options: LadderOptions, output: Output): Promise<number> {
-  await openTerminal(catalogueOf([], runOptions(options)), terminalOptions(output, undefined))
+  await openTerminal(catalogueOf([], runOptions(options)), terminalOptions(output, options, undefined))
   return exitCode.ok
 }
 
-const terminalOptions = ({ colours, isUnicode }: Output, flow: string | undefined) => ({
+const terminalOptions = ({ colours, isUnicode }: Output, options: LadderOptions, flow: string | undefined) => ({
   flow,
   colours,
-  unicode: isUnicode,
+  unicode: isUnicode && !options.ascii,
 })
 
 /** A run that differs from its record was recorded by another presim, or of another flow file. */
