@@ -23,34 +23,42 @@ export interface PresenceView {
 export interface LostTrack {
   readonly kind: 'lost'
   readonly reason: string
+  /** What was known before; it may be out of date. */
+  readonly before: PresenceView | undefined
 }
 
-/** RFC 3856 §6.7, RFC 5263 §4.4: what is known after a NOTIFY with a body. */
-export function applyNotification(view: PresenceView | undefined, request: SipRequest): PresenceView | LostTrack {
+/** RFC 3856 §6.7, RFC 5263 §4.4: what is known after a NOTIFY with a body. Only full state helps who has lost track. */
+export function applyNotification(
+  known: PresenceView | LostTrack | undefined,
+  request: SipRequest,
+): PresenceView | LostTrack {
   const isPartial = request.headers.contentType?.value.toLowerCase() === pidfDiffType
   const content = isPartial ? readPartial(request.body) : readWhole(request.body)
   switch (content.kind) {
     case 'document-error':
-      return { kind: 'lost', reason: content.reason }
+      return lost(known, content.reason)
     case 'document':
       return remembered(views, content, (document) => ({ kind: 'view', document, version: undefined }))
     case 'pidf-full':
       return remembered(views, content.document, (document) => ({ kind: 'view', document, version: content.version }))
     case 'pidf-diff':
-      return applyChange(view, content)
+      return known?.kind === 'lost' ? known : applyChange(known, content)
   }
 }
 
 /** RFC 5263 §4.4: a change applies to the version before it, and to no other. */
 function applyChange(view: PresenceView | undefined, change: PidfDiff): PresenceView | LostTrack {
-  if (view?.version === undefined) return { kind: 'lost', reason: 'a change came before the full state' }
+  if (view?.version === undefined) return lost(view, 'a change came before the full state')
   if (change.version === undefined || change.version <= view.version) return view
   if (change.version > view.version + 1)
-    return { kind: 'lost', reason: `version ${change.version} came after version ${view.version}` }
+    return lost(view, `version ${change.version} came after version ${view.version}`)
   const document = patched(view.document, change)
-  if (document.kind === 'patch-failure') return { kind: 'lost', reason: document.phrase }
+  if (document.kind === 'patch-failure') return lost(view, document.phrase)
   return { kind: 'view', document, version: change.version }
 }
+
+const lost = (known: PresenceView | LostTrack | undefined, reason: string): LostTrack =>
+  known?.kind === 'lost' ? known : { kind: 'lost', reason, before: known }
 
 type Whole = XmlDocument | DocumentError
 type Partial = PidfFull | PidfDiff | DocumentError

@@ -12,11 +12,11 @@ import {
   subscribeAgain,
 } from '../sip/subscriber.ts'
 import type { SipTurn } from '../sip/transaction-user.ts'
-import { applyNotification, type PresenceView } from './presence-view.ts'
+import { applyNotification, type LostTrack, type PresenceView } from './presence-view.ts'
 import type { Host, Role } from './role.ts'
 
 /** TS 24.141 §5.3.2: one presentity that a watcher watches, and what it knows of it. */
-export type Watching = Subscription<PresenceView>
+export type Watching = Subscription<PresenceView | LostTrack>
 
 /** The state of a watcher: what it watches. */
 export interface Watcher {
@@ -44,13 +44,14 @@ const acceptPartial = rule('TS 24.141 §5.3.2.2', 'a watcher lists in Accept wha
 const resynchronise = rule('RFC 5263 §4.4', 'a watcher that missed a partial notification asks for full state', [
   'R5.3.2.2-e',
 ])
+const outlived = rule('RFC 6665 §4.1.2.2', 'after a refresh that failed, a subscription lasts until it expires')
 const refreshInTime = rule('RFC 6665 §4.1.2.2', 'a subscription is refreshed before it expires')
 
 /** TS 24.141 §5.3.2: who subscribes to presence information. */
 export const watcherRole: Role<Watcher> = {
   name: 'watcher',
   clause: 'TS 24.141 §5.3.2',
-  timers: ['Timer N', 'subscription refresh'],
+  timers: ['Timer N', 'subscription refresh', 'subscription end'],
   commands: ['subscribe', 'unsubscribe'],
   sends: ['SUBSCRIBE'],
   start: () => ({ watching: [] }),
@@ -59,7 +60,10 @@ export const watcherRole: Role<Watcher> = {
   onCommand(watcher, command, host, turn) {
     if (command.do === 'subscribe') return subscribe(watcher, command as never, host, turn)
     const watching = watcher.watching.find(({ target }) => target === command.to)
-    if (watching !== undefined) again(watching, 0, host, turn)
+    if (watching === undefined) return
+    // From now on it is neither refreshed nor asked about.
+    watching.duration = 0
+    again(watching, 0, host, turn)
   },
 
   onRequest: takeNotification,
@@ -70,13 +74,15 @@ export const watcherRole: Role<Watcher> = {
     onSubscribeResponse(watching, response, request, turn)
     const { state, duration } = watching
     if (state === 'terminated' || duration === 0 || response.status < 200) return
+    if (response.status >= 300) return endInTime(watching, turn)
     turn.start({ name: 'subscription refresh', of: request.headers.callId! }, refreshAfter(duration))
   },
 
-  onTimeout(watcher, request) {
+  onTimeout(watcher, request, _host, turn) {
     const watching = ofCall(watcher, request.headers.callId)
     // RFC 6665 §4.1.2.1: a SUBSCRIBE without an answer is as good as refused.
-    if (watching === undefined || watching.dialog !== undefined) return
+    if (watching === undefined) return
+    if (watching.dialog !== undefined) return endInTime(watching, turn)
     watching.state = 'terminated'
     watching.reason = 'no answer'
   },
@@ -86,6 +92,7 @@ export const watcherRole: Role<Watcher> = {
     if (watching === undefined) return
     if (timer.name === 'Timer N') return void onTimerN(watching, turn)
     const { expiresAt, state, target, duration } = watching
+    if (timer.name === 'subscription end') return end(watching, turn)
     if (state === 'terminated' || duration === 0) return
     // Since refreshed, it has more time left than it had to have when this timer was started.
     if (expiresAt - turn.now > seconds(duration + 1) - refreshAfter(duration)) return
@@ -112,15 +119,29 @@ function takeNotification(watcher: Watcher, request: SipRequest, host: Host, tur
   const notified = onNotify(watcher.watching, request, turn)
   if ('status' in notified) return host.respond(request, turn.answer(request, notified.status, notified.why), turn)
   host.respond(request, turn.answer(request, 200, notified.why), turn)
-  const watching = notified.subscription
-  if (request.body !== '') {
-    const view = applyNotification(watching.known, request)
-    if (view.kind === 'view') watching.known = view
-    else {
-      turn.decide(resynchronise, 'asked for full state', { because: view.reason })
-      again(watching, watching.duration, host, turn)
-    }
-  }
+  if (request.body !== '') learn(notified.subscription, request, host, turn)
+}
+
+/** RFC 3856 §6.7, RFC 5263 §4.4: takes in what a NOTIFY says; whoever has lost track asks for full state, once. */
+function learn(watching: Watching, request: SipRequest, host: Host, turn: SipTurn): void {
+  const wasLost = watching.known?.kind === 'lost'
+  const known = applyNotification(watching.known, request)
+  watching.known = known
+  if (known.kind === 'view' || wasLost || watching.duration === 0) return
+  turn.decide(resynchronise, 'asked for full state', { because: known.reason })
+  again(watching, watching.duration, host, turn)
+}
+
+/** RFC 6665 §4.1.2.2: the subscription is not over by a refresh that failed, but it will be when its time is up. */
+function endInTime({ callId, expiresAt }: Watching, turn: SipTurn): void {
+  turn.start({ name: 'subscription end', of: callId }, Math.max(0, expiresAt - turn.now))
+}
+
+function end(watching: Watching, turn: SipTurn): void {
+  if (watching.state === 'terminated' || turn.now < watching.expiresAt) return
+  watching.state = 'terminated'
+  watching.reason = 'not refreshed'
+  turn.decide(outlived, 'the subscription has expired', { target: watching.target })
 }
 
 function again(watching: Watching, duration: number, host: Host, turn: SipTurn): void {
