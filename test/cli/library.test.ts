@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { lastValueFrom, toArray } from 'rxjs'
+import { describe, expect, it } from 'vitest'
+import { checkFlow, loadFlow, simulate, trace$ } from '../../src/index.ts'
+import { root } from './presim.ts'
+
+describe('the library', () => {
+  it('does what the README shows', async () => {
+    const flow = loadFlow('A.3.2.1')
+    const run = simulate(flow, { seed: 7 })
+    expect(run.digest).toMatch(/^[0-9a-f]{16}$/)
+    expect(run.rows.length).toBe(21)
+    expect(checkFlow(flow).outcome).toBe('pass')
+    const turns = await lastValueFrom(trace$(run).pipe(toArray()))
+    expect(turns).toEqual(run.trace)
+  })
+  it('exports what package.json promises', () => {
+    const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      exports: Record<string, { default: string }>
+    }
+    for (const { default: file } of Object.values(exports)) expect(() => readFileSync(join(root, file))).not.toThrow()
+  })
+})
