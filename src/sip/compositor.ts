@@ -34,6 +34,7 @@ export interface Publishing {
 }
 
 const badEvent = rule('RFC 3903 §6 step 2', 'an event package that is not served is answered 489', ['R5.3.3.3-a'])
+const badMatch = rule('RFC 3903 §6 step 3', 'a SIP-If-Match that is not one entity-tag is answered 400', ['R5.3.3.3-a'])
 const noMatch = rule('RFC 3903 §6 step 3', 'an entity-tag that names no state is answered 412', ['R5.3.3.3-a'])
 const tooBrief = rule('RFC 3903 §6 step 4', 'a duration below the shortest allowed is answered 423', ['R5.3.3.3-a'])
 const noBody = rule('RFC 3903 §6 step 5', 'an initial PUBLISH without a body is answered 400', ['R5.3.3.3-a'])
@@ -56,6 +57,7 @@ export function checkPublish<Other>(
   }
   if (event === undefined || !policy.packages.includes(event.value))
     return refuse(489, badEvent, { allowEvents: policy.packages })
+  if (sipIfMatch === undefined && request.headers.text('sipIfMatch') !== undefined) return refuse(400, badMatch)
   const current = sipIfMatch === undefined ? undefined : find(sipIfMatch)
   if (sipIfMatch !== undefined && current === undefined) return refuse(412, noMatch)
   const asked = expires ?? policy.defaultDuration

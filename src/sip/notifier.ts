@@ -3,7 +3,7 @@ import { type Micros, seconds } from '../sim/time.ts'
 import { type Dialog, dialogAsServer, isOutOfOrder, requestWithin, withTarget } from './dialog.ts'
 import type { NameAddr } from './headers.ts'
 import type { SipRequest, SipResponse } from './message.ts'
-import { type EventPackage, packages } from './packages.ts'
+import { packageOf } from './packages.ts'
 import { withTag } from './transaction.ts'
 import type { SipTurn } from './transaction-user.ts'
 
@@ -59,12 +59,6 @@ export function granted<Other>(request: SipRequest, policy: NotifierPolicy, turn
     return undefined
   }
   return Math.min(asked, policy.longestDuration)
-}
-
-/** The event package that a request names; undefined for one that presim does not know. */
-export function packageOf(request: SipRequest): EventPackage | undefined {
-  const name = request.headers.event?.value
-  return name !== undefined && Object.hasOwn(packages, name) ? packages[name] : undefined
 }
 
 /** RFC 6665 §4.2.1.2: is this SUBSCRIBE in order within its dialog? Answers it and returns false if not. */

@@ -1,3 +1,5 @@
+import type { SipRequest } from './message.ts'
+
 /** An event package (RFC 6665 §5): one row each. */
 export interface EventPackage {
   readonly name: string
@@ -40,4 +42,10 @@ export const packages: Readonly<Record<string, EventPackage>> = {
     shortestGap: 5,
     clause: 'RFC 5875 §4',
   },
+}
+
+/** The event package that a request names; undefined for one that presim does not know. */
+export function packageOf(request: SipRequest): EventPackage | undefined {
+  const name = request.headers.event?.value
+  return name !== undefined && Object.hasOwn(packages, name) ? packages[name] : undefined
 }

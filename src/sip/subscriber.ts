@@ -3,6 +3,7 @@ import { type Micros, seconds } from '../sim/time.ts'
 import { type Dialog, dialogAsClient, dialogAsServer, isOutOfOrder, requestWithin, withTarget } from './dialog.ts'
 import type { Parameterised } from './headers.ts'
 import type { SipRequest, SipResponse } from './message.ts'
+import { packageOf } from './packages.ts'
 import type { SipTurn } from './transaction-user.ts'
 
 /** RFC 6665 §4.1.2, Figure 1: the states of a subscriber. */
@@ -34,6 +35,7 @@ const waitForNotify = rule('RFC 6665 §4.1.2.4', 'without a NOTIFY before Timer 
 const refused = rule('RFC 6665 §4.1.2.1', 'a refusal ends the subscription')
 const acceptNotify = rule('RFC 6665 §4.1.3', 'a NOTIFY of a known subscription is answered 200')
 const unknownNotify = rule('RFC 6665 §4.1.3', 'a NOTIFY that belongs to no subscription is answered 481')
+const badEvent = rule('RFC 6665 §4.1.3', 'a NOTIFY of an event package that is not known is answered 489')
 const lateNotify = rule('RFC 3261 §12.2.2', 'a request with a lower number than the last is answered 500')
 const badNotify = rule('RFC 6665 §4.1.3', 'a NOTIFY without Subscription-State is answered 400')
 
@@ -86,12 +88,18 @@ export function onSubscribeResponse<Other>(
   subscription.duration = sent.headers.expires === 0 ? 0 : granted
   subscription.expiresAt = turn.now + seconds(granted)
   const { dialog } = subscription
-  // A NOTIFY that came first has made the dialog; the route set of this side is that of the response.
+  const { to, contact, recordRoute } = response.headers
   if (dialog === undefined) subscription.dialog = dialogAsClient(sent, response, turn.step)
-  else if (dialog.routeSet.length === 0 && response.headers.recordRoute !== undefined)
-    subscription.dialog = { ...dialog, routeSet: response.headers.recordRoute.toReversed() }
-  else subscription.dialog = withTarget(dialog, response.headers.contact)
+  // RFC 6665 §4.4.1: the notifier whose NOTIFY came first has the dialog, also when another one's 200 was chosen.
+  else if (dialog.remote.params.tag === to?.params.tag) {
+    // A NOTIFY that came first has made the dialog; the route set of this side is that of the response.
+    const isWithoutRoute = isInitial(sent) && dialog.routeSet.length === 0 && recordRoute !== undefined
+    const routed = isWithoutRoute ? { ...dialog, routeSet: recordRoute.toReversed() } : dialog
+    subscription.dialog = withTarget(routed, contact)
+  }
 }
+
+const isInitial = (sent: SipRequest): boolean => sent.headers.to?.params.tag === undefined
 
 function onRefusal<Other>(
   subscription: Subscription,
@@ -99,8 +107,7 @@ function onRefusal<Other>(
   sent: SipRequest,
   turn: SipTurn<Other>,
 ): void {
-  const isInitial = sent.headers.to?.params.tag === undefined
-  if (!isInitial && !endingStatuses.has(response.status)) return
+  if (!isInitial(sent) && !endingStatuses.has(response.status)) return
   subscription.state = 'terminated'
   subscription.reason = String(response.status)
   turn.decide(refused, 'terminated', { status: response.status })
@@ -118,6 +125,7 @@ export function onNotify<S extends Subscription, Other>(
   turn: SipTurn<Other>,
 ): Notified<S> {
   const { callId, to, event } = request.headers
+  if (packageOf(request) === undefined) return { status: 489, why: badEvent }
   const subscription = subscriptions.find(
     (one) => one.callId === callId && one.localTag === to?.params.tag && one.event === event?.value,
   )
@@ -147,7 +155,8 @@ function follow<Other>(subscription: Subscription, told: Parameterised, turn: Si
   const { expires, reason } = told.params
   subscription.state = told.value === 'active' || told.value === 'pending' ? told.value : 'terminated'
   if (told.value === 'terminated') subscription.reason = typeof reason === 'string' ? reason : 'terminated'
-  else if (typeof expires === 'string') subscription.expiresAt = turn.now + seconds(Number(expires))
+  else if (typeof expires === 'string' && /^\d+$/.test(expires))
+    subscription.expiresAt = turn.now + seconds(Number(expires))
 }
 
 /** RFC 6665 §4.1.2.2, §4.1.2.3: a SUBSCRIBE within the dialog, to refresh or (0 seconds) to end the subscription. */
