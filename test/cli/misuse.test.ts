@@ -41,7 +41,7 @@ describe('a flow file that can not be used', () => {
       'a broken line of the ladder',
       '3  S-CSCF#1 :: eval',
       '3  S-CSCF#1 => eval',
-      `flow.yaml:${placeOf(':: evaluate')}: `,
+      `flow.yaml:${placeOf('S-CSCF#1 :: evaluate')}: `,
     ],
     ['a lane that does not exist', '2  P-CSCF -> S-CSCF#1 :', '2  P-CSCV -> S-CSCF#1 :', 'did you mean P-CSCF?'],
     ['a node that does not exist', '    node: UE\n', '    node: UF\n', 'UF'],
