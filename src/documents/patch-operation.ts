@@ -142,7 +142,7 @@ function errorShape(name: PatchErrorName): Shape<PatchErrorElement> {
     kind: kind(name),
     phrase: optional('phrase', text),
     lang,
-    attributes: otherAttributes('phrase'),
+    attributes: otherAttributes('phrase', 'xml:lang'),
     operations: failed,
   })
 }

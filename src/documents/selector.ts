@@ -6,6 +6,7 @@
  * - `filter`: RFC 4661 §5, what a filter includes, excludes and is triggered by.
  */
 import { ncNamePattern } from './datatypes.ts'
+import { isWhiteSpace } from './tree.ts'
 
 /** Which of the subsets a selector is written in. */
 export type Dialect = 'patch' | 'node' | 'filter'
@@ -62,7 +63,9 @@ export type PrefixResolver = (prefix: string) => string | undefined
 export function parseSelector(text: string, dialect: Dialect, resolve: PrefixResolver): Selector | SelectorError {
   const parser: Parser = { text, dialect, resolve, at: 0 }
   try {
+    skipSpace(parser)
     const steps = parsePath(parser, true)
+    skipSpace(parser)
     if (parser.at < text.length) fail(parser, 'this is not part of a selector')
     return { kind: 'selector', steps }
   } catch (error) {
@@ -103,7 +106,7 @@ function expect(parser: Parser, token: string): void {
 /** Only a filter may be spaced out (RFC 4661 §5). */
 function skipSpace(parser: Parser): void {
   if (parser.dialect !== 'filter') return
-  while (/[ \t\n\r]/.test(parser.text[parser.at] ?? '')) parser.at++
+  while (isWhiteSpace(parser.text.charAt(parser.at)) && parser.at < parser.text.length) parser.at++
 }
 
 function parsePath(parser: Parser, fromRoot: boolean): Step[] {
@@ -220,21 +223,24 @@ function parsePredicates(parser: Parser, test: NodeTest): Predicate[] {
 
 function parseAlternatives(parser: Parser): Predicate {
   let left = parseConjunction(parser)
-  while (parser.dialect === 'filter' && /^\s+or\s/.test(parser.text.slice(parser.at, parser.at + 20))) {
-    skipSpace(parser)
-    parser.at += 2
-    skipSpace(parser)
+  while (acceptWord(parser, /[ \t\n\r]+or[ \t\n\r]+/y)) {
     left = { kind: 'or', left, right: parseConjunction(parser) }
   }
   return left
 }
 
+/** A word with white space around it, which only filters have between conditions. */
+function acceptWord(parser: Parser, word: RegExp): boolean {
+  word.lastIndex = parser.at
+  const match = parser.dialect === 'filter' ? word.exec(parser.text) : null
+  if (match === null) return false
+  parser.at += match[0].length
+  return true
+}
+
 function parseConjunction(parser: Parser): Predicate {
   let left = parseCondition(parser)
-  while (parser.dialect === 'filter' && /^\s+and\s/.test(parser.text.slice(parser.at, parser.at + 20))) {
-    skipSpace(parser)
-    parser.at += 3
-    skipSpace(parser)
+  while (acceptWord(parser, /[ \t\n\r]+and[ \t\n\r]+/y)) {
     left = { kind: 'and', left, right: parseCondition(parser) }
   }
   return left

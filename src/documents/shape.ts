@@ -226,15 +226,20 @@ export const lang: Part<string> = {
   write: (value, making) => making.attributes.push(xmlAttribute('lang', value)),
 }
 
-/** All attributes but the given ones and the declarations, kept as they are; undefined if there are none. */
+/**
+ * All attributes but the given ones (by name, `xml:lang` for that one) and the declarations, kept as they are; undefined
+ * if there are none.
+ */
 export function otherAttributes(...known: readonly string[]): Part<readonly XmlAttribute[]> {
   return {
     attribute: '*',
     read: ({ element }) => {
       if (element.attributes.length === 0) return undefined
-      const others = element.attributes.filter(
-        (each) => !isDeclaration(each) && !(each.namespace === '' && known.includes(each.name)),
-      )
+      const others = element.attributes.filter((each) => {
+        const name = each.namespace === namespaces.xml ? `xml:${each.name}` : each.name
+        const isKnown = (each.namespace === '' || each.namespace === namespaces.xml) && known.includes(name)
+        return !isKnown && !isDeclaration(each)
+      })
       return others.length === 0 ? undefined : others
     },
     write: (value, making) => making.attributes.push(...value),

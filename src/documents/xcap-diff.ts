@@ -9,7 +9,15 @@ import { operationShapes } from './patch-operation.ts'
 import type { Part, Vocabulary } from './shape.ts'
 import { complain, content, kind, optional, otherAttributes, required, shape, written } from './shape.ts'
 import type { DocumentError, NamespaceScope, XmlAttribute, XmlDocument, XmlElement, XmlNode } from './tree.ts'
-import { declaration, declaredPrefix, isDeclaration, isDocumentError, isElement, scopeWithin } from './tree.ts'
+import {
+  attribute,
+  declaration,
+  declaredPrefix,
+  isDeclaration,
+  isDocumentError,
+  isElement,
+  scopeWithin,
+} from './tree.ts'
 import { parseXml } from './xml.ts'
 
 /** RFC 5874 §4: what changed below an XCAP root. */
@@ -41,8 +49,10 @@ export interface DocumentChange {
 /** RFC 5874 §4: an element, as it is now. */
 export interface ElementChange {
   readonly kind: 'element'
-  /** The node selector, with its namespace bindings. */
+  /** The node selector. */
   readonly sel: string
+  /** What the prefixes of the selector stand for. */
+  readonly prefixes?: Readonly<Record<string, string>>
   /** Whether the element is there; it is, if nothing is said. */
   readonly exists?: boolean
   /** The element, and white space around it. */
@@ -54,6 +64,7 @@ export interface ElementChange {
 export interface AttributeChange {
   readonly kind: 'attribute'
   readonly sel: string
+  readonly prefixes?: Readonly<Record<string, string>>
   readonly exists?: boolean
   readonly value: string
   readonly attributes?: readonly XmlAttribute[]
@@ -104,6 +115,24 @@ const anyNodes: Part<readonly XmlNode[]> = {
   },
 }
 
+/** The declarations of the prefixes that the selector uses. */
+const prefixes: Part<Readonly<Record<string, string>>> = {
+  read: ({ element }) => {
+    const found: Record<string, string> = {}
+    for (const each of usedPrefixes(element)) found[declaredPrefix(each)] = each.value
+    return Object.keys(found).length === 0 ? undefined : found
+  },
+  write: (value, making) => {
+    for (const [prefix, namespace] of Object.entries(value)) making.attributes.push(declaration(prefix, namespace))
+  },
+}
+
+function usedPrefixes(element: XmlElement): XmlAttribute[] {
+  const sel = attribute(element, 'sel') ?? ''
+  const uses = (prefix: string) => prefix !== '' && [`/${prefix}:`, `@${prefix}:`].some((each) => sel.includes(each))
+  return element.attributes.filter((each) => isDeclaration(each) && uses(declaredPrefix(each)))
+}
+
 const changeShapes = {
   document: shape<DocumentChange>(changes, 'document', {
     kind: kind('document'),
@@ -116,6 +145,7 @@ const changeShapes = {
   element: shape<ElementChange>(changes, 'element', {
     kind: kind('element'),
     sel: required('sel', text),
+    prefixes,
     exists: optional('exists', boolean),
     attributes: otherAttributes('sel', 'exists'),
     content: anyNodes,
@@ -123,6 +153,7 @@ const changeShapes = {
   attribute: shape<AttributeChange>(changes, 'attribute', {
     kind: kind('attribute'),
     sel: required('sel', text),
+    prefixes,
     exists: optional('exists', boolean),
     attributes: otherAttributes('sel', 'exists'),
     value: content(text),
@@ -158,7 +189,8 @@ export const printXcapDiff = xcapDiffFormat.print
 function selfContained(root: XmlElement): XmlElement {
   const outer = scopeWithin(root, undefined)
   const children = root.children.map((child) => {
-    if (!isElement(child, 'document', changes.namespace)) return child
+    if (!isElement(child, undefined, changes.namespace)) return child
+    if (child.name !== 'document') return withScope(child, outer)
     const scope = scopeWithin(child, outer)
     const inner = child.children.map((each) => (isElement(each) ? withScope(each, scope) : each))
     return { ...child, children: inner }
