@@ -1,5 +1,6 @@
 import { type Rule, rule } from '../sim/rule.ts'
 import { type Micros, seconds } from '../sim/time.ts'
+import { rowOf } from './headers.ts'
 import type { Body, HeaderChanges, SipRequest } from './message.ts'
 import type { SipTurn } from './transaction-user.ts'
 
@@ -57,7 +58,8 @@ export function checkPublish<Other>(
   }
   if (event === undefined || !policy.packages.includes(event.value))
     return refuse(489, badEvent, { allowEvents: policy.packages })
-  if (sipIfMatch === undefined && request.headers.text('sipIfMatch') !== undefined) return refuse(400, badMatch)
+  const conditions = request.headers.fields.filter(({ row }) => row === conditionRow)
+  if (conditions.length > 1 || (conditions.length === 1 && sipIfMatch === undefined)) return refuse(400, badMatch)
   const current = sipIfMatch === undefined ? undefined : find(sipIfMatch)
   if (sipIfMatch !== undefined && current === undefined) return refuse(412, noMatch)
   const asked = expires ?? policy.defaultDuration
@@ -68,6 +70,8 @@ export function checkPublish<Other>(
     return refuse(415, badType, { accept: policy.mediaTypes.map((value) => ({ value, params: {} })) })
   return { kind: kindOf(request, current, asked), current, duration: Math.min(asked, policy.longestDuration) }
 }
+
+const conditionRow = rowOf('sipIfMatch')
 
 function kindOf(request: SipRequest, current: EventState | undefined, asked: number): Publishing['kind'] {
   if (asked === 0) return 'remove'
