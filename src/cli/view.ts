@@ -5,7 +5,7 @@ import { catalogueOf } from './catalogue.ts'
 import { exitCode, Misuse } from './exit-code.ts'
 import { flowFileOf, loadFlow } from './flow-files.ts'
 import type { Output } from './output.ts'
-import { type LadderOptions, runOptions, writeLadder } from './run.ts'
+import { type LadderOptions, run, runOptions, writeLadder } from './run.ts'
 
 /** A recorded run: what is needed to run it again, since the past is recomputed and not stored. */
 interface Recorded {
@@ -21,7 +21,8 @@ export async function view(name: string, options: LadderOptions, output: Output)
   const flow = recorded?.flow ?? name
   const chosen = recorded === undefined ? options : { ...options, seed: recorded.seed, wire: recorded.wire }
   if (recorded !== undefined) compare(recorded, name, output)
-  if (!output.isTerminal || options.json) {
+  if (options.json) return run(flow, chosen, output)
+  if (!output.isTerminal) {
     writeLadder(runFlow(loadFlow(flow), runOptions(chosen)), chosen, output)
     return exitCode.ok
   }

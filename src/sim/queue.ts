@@ -52,7 +52,7 @@ export function emptyQueue<E>(): EventQueue<E> {
 export function push<E>(queue: EventQueue<E>, delay: Micros, item: E): void {
   const order = queue.order++
   queue.size++
-  const lane = queue.lanes.get(delay) ?? laneFor(queue, delay)
+  const lane = laneFor(queue, delay)
   if (lane === undefined) pushCalendar(queue.calendar, queue.now + delay, order, item)
   else append(queue, lane, queue.now + delay, order, item)
 }
@@ -105,13 +105,20 @@ function comesBefore<E>(head: { readonly at: Micros; readonly order: number }, l
   return head.at < at || (head.at === at && head.order < lane.order[lane.head]!)
 }
 
-/** A lane for a delay that has been seen before, as long as few lanes are in use. */
+/**
+ * The lane of a delay that has been seen lately; undefined for any other, or if too many lanes are in use. A delay that
+ * has a lane but was not seen lately may miss it once: the order is the same, wherever a thing waits.
+ */
 function laneFor<E>(queue: EventQueue<E>, delay: Micros): Lane<E> | undefined {
   const place = (delay ^ (delay >>> 8)) & (recentDelays - 1)
   if (queue.recent[place] !== delay) {
     queue.recent[place] = delay
     return undefined
   }
+  return queue.lanes.get(delay) ?? newLane(queue, delay)
+}
+
+function newLane<E>(queue: EventQueue<E>, delay: Micros): Lane<E> | undefined {
   if (queue.lanes.size >= laneLimit && !dropIdleLane(queue)) return undefined
   const lane: Lane<E> = {
     delay,

@@ -33,10 +33,31 @@ function firstOutput(): Promise<number> {
   })
 }
 
+/** From the start of the process to the first frame of the UI in a terminal, in milliseconds; undefined without one. */
+function firstFrame(): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const start = performance.now()
+    const command = `stty cols 100 rows 40; ${process.execPath} ${join(import.meta.dirname, '../../dist/cli/presim.js')}`
+    const child = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'ignore'] })
+    let shown = ''
+    child.stdout.on('data', (chunk: Buffer) => {
+      shown += chunk.toString()
+      if (!shown.includes('A.3.2.1')) return
+      resolve(performance.now() - start)
+      child.stdin.write('q')
+      child.stdin.end()
+    })
+    child.once('error', () => resolve(undefined))
+    child.once('exit', () => resolve(undefined))
+  })
+}
+
 export async function* replayFigures(): AsyncGenerator<Figure> {
   const flow = loadFlow('A.3.2.1')
   for (let i = 0; i < 50; i++) runFlow(flow)
   yield { name: 'replay of A.3.2.1, checked', value: shortest(20, () => runFlow(flow)), unit: 'ms' }
   yield { name: 'step back in a run of 10 k events, slowest', value: stepBack(), unit: 'ms' }
   yield { name: 'first output of presim without a terminal', value: await firstOutput(), unit: 'ms' }
+  const frame = await firstFrame()
+  if (frame !== undefined) yield { name: 'first frame of the terminal UI', value: frame, unit: 'ms' }
 }
