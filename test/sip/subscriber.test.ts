@@ -233,6 +233,8 @@ describe('a refresh (RFC 6665 §4.1.2.2)', () => {
     expect(end.headers.expires).toBe(0)
     subscriber.answer(seconds(61), 200, { expires: 0 }, end)
     expect(subscriber.subscription).toMatchObject({ duration: 0, expiresAt: seconds(61), state: 'active' })
+    subscriber.answer(seconds(61), 200, { expires: 600 }, end)
+    expect(subscriber.subscription.duration).toBe(0)
     expect(subscriber.notify(seconds(62), 'terminated;reason=timeout', {}, 2)).toBe(200)
     expect(subscriber.state).toBe('terminated: timeout')
   })
