@@ -11,7 +11,6 @@ import { notifyAll, notServed } from './presence-subscriptions.ts'
 import type { Host } from './role.ts'
 
 const forbidden = rule('RFC 3903 §6 step 1', 'whoever may not publish for a presentity is answered 403', ['R5.3.3.3-a'])
-const oneTag = rule('RFC 3903 §6 step 3', 'a condition that is not a single entity-tag is answered 400', ['R5.3.3.3-a'])
 const notUnderstood = rule('RFC 3903 §6 step 5', 'a presence document that can not be read is answered 400', [
   'R5.3.3.3-a',
 ])
@@ -26,7 +25,6 @@ export function takePublication(ps: PresenceServer, request: SipRequest, host: H
   const isOwn = addressOfRecord(publisher) === presentity.uri
   turn.decide(authorizePublication, isOwn ? 'allow' : 'refuse', { publisher, presentity: presentity.uri })
   if (!isOwn) return turn.reply(request, 403, forbidden)
-  if (isUnreadableCondition(request)) return turn.reply(request, 400, oneTag)
   const find = (tag: string): EventState | undefined => {
     const state = ps.publications.get(tag)
     return state?.resource === presentity.uri ? state : undefined
@@ -44,12 +42,6 @@ export function takePublication(ps: PresenceServer, request: SipRequest, host: H
   remove(ps, presentity, publishing.current?.entityTag)
   if (state !== undefined) add(ps, presentity, state, turn)
   recompose(ps, presentity, host, turn)
-}
-
-/** RFC 3903 §6 step 3: a SIP-If-Match with something else than one entity-tag. */
-function isUnreadableCondition({ headers }: SipRequest): boolean {
-  const conditions = headers.fields.filter(({ name }) => name === 'SIP-If-Match')
-  return conditions.length > 1 || (conditions.length === 1 && headers.sipIfMatch === undefined)
 }
 
 /** Puts an event state behind all others: of what several say, the latest stands. */

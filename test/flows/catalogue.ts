@@ -1,0 +1,17 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Flow, readFlow } from '../../src/flow/flow.ts'
+
+const folder = join(import.meta.dirname, '../../flows')
+
+/** The names of all flow files, without their ending. */
+export const ids = readdirSync(folder)
+  .filter((name) => name.endsWith('.flow.yaml'))
+  .map((name) => name.slice(0, -'.flow.yaml'.length))
+  .toSorted()
+
+if (ids.length === 0) throw new Error(`there are no flow files in ${folder}`)
+
+export const textOf = (id: string): string => readFileSync(join(folder, `${id}.flow.yaml`), 'utf8')
+
+export const flowOf = (id: string): Flow => readFlow(textOf(id), `${id}.flow.yaml`)
