@@ -261,13 +261,23 @@ class TransactionLayer<S, Other> implements SipTurn<Other> {
       port: leg.port,
       params: { ...leg.params, branch },
     }
-    const via = message.headers.via === undefined ? [own] : [own, ...message.headers.via]
+    const via = [own, ...this.viasBelow(message, upstream)]
     const sent = this.amend(message, upstream === undefined ? addVia : addViaForward, { via })
     const { t1 } = leg.timers
     this.state.clients.set(branch, { state: 'Trying', request: sent, to, leg, interval: t1, upstream })
     this.transmit(to, sent, leg)
     if (leg.transport === 'UDP') this.turn.start({ name: 'Timer E', of: branch }, t1)
     this.turn.start({ name: 'Timer F', of: branch }, 64 * t1)
+  }
+
+  /** The Vias under the own one. A request that was sent in this turn, with nobody listening, has its own already. */
+  private viasBelow(message: SipRequest, upstream: string | undefined): readonly Via[] {
+    const { via } = message.headers
+    if (via === undefined) return []
+    // What this node received from itself and forwards as it is keeps the Via of that way.
+    if (upstream !== undefined && this.keyed === message) return via
+    const branch = String(via[0]!.params.branch)
+    return this.state.clients.get(branch)?.request === message ? via.slice(1) : via
   }
 
   private transmit(to: Address, message: SipMessage, leg: Leg): void {
@@ -318,7 +328,9 @@ class TransactionLayer<S, Other> implements SipTurn<Other> {
     if (response.status === 100) return
     const rest = response.headers.via!.slice(1)
     const stripped = this.amend(response, removeVia, { via: rest.length === 0 ? undefined : rest })
-    const relayed = this.user.onRelay?.(this.state.user, stripped, client.request, this) ?? stripped
+    const { user } = this
+    const relayed = user.onRelay === undefined ? stripped : user.onRelay(this.state.user, stripped, client.request, this)
+    if (relayed === undefined) return
     this.runServer(client.upstream, relayed.status < 200 ? '1xx from TU' : '200-699 from TU', relayed)
   }
 

@@ -32,6 +32,8 @@ export interface UserSettings {
   readonly legs?: Readonly<Record<Address, Leg>>
   /** The host to which it forwards each request, as a proxy does. */
   readonly next?: Address
+  /** What it does to requests that it forwards. */
+  readonly change?: (request: SipRequest, turn: SipTurn) => SipRequest
   /** What it does to responses that it relays. */
   readonly relay?: (response: SipResponse, turn: SipTurn) => SipResponse
 }
@@ -51,7 +53,8 @@ const user = sipNode<User>({
   leg: ({ settings }, peer) => settings.legs?.[peer] ?? settings.leg ?? networkLeg,
   onRequest({ heard, settings }, message, turn) {
     heard.push({ at: turn.now, what: message.method, message })
-    if (settings.next !== undefined) turn.forward(message, message, settings.next)
+    const { next, change } = settings
+    if (next !== undefined) turn.forward(message, change?.(message, turn) ?? message, next)
     else if (settings.answer !== undefined) turn.reply(message, settings.answer, because)
   },
   onResponse({ heard }, message, _, turn) {

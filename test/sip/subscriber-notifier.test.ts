@@ -146,7 +146,7 @@ const stateOf = <S>(simulation: Simulation<SipMessage>, address: string): S =>
 
 const whole: readonly Deed[] = [
   [0, 'watcher', 60],
-  [seconds(5), 'ps', 0],
+  [seconds(1), 'ps', 0],
   [seconds(50), 'watcher', 60],
   [seconds(100), 'watcher', 0],
 ]
