@@ -3,7 +3,7 @@
  */
 import type { DataType } from './datatypes.ts'
 import type { Part, Reading, Shape, Taking, Vocabulary } from './shape.ts'
-import { complain, readText, written } from './shape.ts'
+import { checkLax, complain, readText, written } from './shape.ts'
 import type { XmlElement, XmlNode } from './tree.ts'
 import { isDeclaration, isElement, textOf } from './tree.ts'
 
@@ -163,7 +163,7 @@ export function choice<U extends { readonly kind: string }>(
         const of = foreign || !times.foreign ? known.get(`${child.namespace} ${child.name}`) : undefined
         if (of !== undefined) values.push(readKnown(of, child, reading))
         else if (times.unknown && foreign) {
-          if (reading.strict) checkUnknown(child, known, reading)
+          checkLax(child, reading)
           values.push({ kind: 'unknown', element: child } as unknown as U)
         } else break
         if (values.length === times.most) {
@@ -188,7 +188,7 @@ export function choice<U extends { readonly kind: string }>(
 
   /** A known element is read; where extensions may stand, one that does not fit is kept as it is. */
   function readKnown(of: Shape<U>, child: XmlElement, reading: Reading): U {
-    if (reading.strict || !times.unknown) return of.read(child, reading)
+    if (reading.globals !== undefined || !times.unknown) return of.read(child, reading)
     const before = reading.problems.length
     const value = of.read(child, reading)
     if (reading.problems.length === before) return value
@@ -208,23 +208,14 @@ export function isOther(element: XmlElement, vocabulary: Vocabulary): boolean {
   return element.namespace !== '' && element.namespace !== vocabulary.namespace
 }
 
-/** Lax processing (XML Schema part 1 §3.10.1): what is known is checked, however deep it stands in the unknown. */
-function checkUnknown<U>(element: XmlElement, known: ReadonlyMap<string, Shape<U>>, reading: Reading): void {
-  for (const child of element.children) {
-    if (!isElement(child)) continue
-    const of = known.get(`${child.namespace} ${child.name}`)
-    if (of === undefined) checkUnknown(child, known, reading)
-    else of.read(child, reading)
-  }
-}
-
 /** Elements of other namespaces, kept as they are. */
 export const otherElements: Part<readonly XmlElement[]> = {
-  read: (taking) => {
+  read: (taking, reading) => {
     const elements: XmlElement[] = []
     for (let child = taking.children[taking.taken]; child !== undefined; child = taking.children[taking.taken]) {
       if (!isOther(child, taking.vocabulary)) break
       taking.taken++
+      checkLax(child, reading)
       elements.push(child)
     }
     return elements
@@ -236,8 +227,9 @@ export const otherElements: Part<readonly XmlElement[]> = {
 
 /** All elements that are left, of whatever namespace, kept as they are. */
 export const anyElements: Part<readonly XmlElement[]> = {
-  read: (taking) => {
+  read: (taking, reading) => {
     const elements = taking.children.slice(taking.taken)
+    for (const each of elements) checkLax(each, reading)
     taking.taken = taking.children.length
     return elements
   },

@@ -44,7 +44,7 @@ export function parseTree<T extends object>(
   shape: Shape<T>,
   source: string | Uint8Array | undefined,
 ): T | DocumentError {
-  const pass = reading(false)
+  const pass = reading()
   const { root } = tree
   if (root.name !== shape.name || root.namespace !== shape.vocabulary.namespace) {
     const rule = `${shape.vocabulary.clause}: the root element is <${shape.name}>, not ${written(root)}`

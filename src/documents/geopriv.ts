@@ -126,7 +126,8 @@ function fieldsOf<N extends string>(vocabulary: Vocabulary, names: readonly N[])
   }
 }
 
-const civicAddressShape = shape<CivicAddress>(civicAddress, 'civicAddress', {
+/** The shape of an address in the form of RFC 5139, which is a global element. */
+export const civicAddressShape = shape<CivicAddress>(civicAddress, 'civicAddress', {
   kind: kind('civicAddress'),
   fields: fieldsOf(civicAddress, addressNames),
   others: otherElements,
@@ -157,10 +158,11 @@ const locations: Part<readonly Location[]> = choice<Location>(
   { unknown: true, foreign: true },
 )
 
+/** The schema has them skipped, not checked. */
 const providers: Part<readonly XmlElement[]> = {
   ...otherElements,
   read: (taking, reading) => {
-    const elements = otherElements.read(taking, reading)
+    const elements = otherElements.read(taking, { ...reading, globals: undefined })
     if (elements?.length === 0) complain(reading, taking.element, geopriv, '<provided-by> says who')
     return elements
   },

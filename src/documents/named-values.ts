@@ -6,7 +6,7 @@ import { text } from './datatypes.ts'
 import type { Note } from './note.ts'
 import { noteShape } from './note.ts'
 import type { Part, Reading, Shape, Taking, Vocabulary } from './shape.ts'
-import { complain, written } from './shape.ts'
+import { checkLax, complain, written } from './shape.ts'
 import type { XmlElement } from './tree.ts'
 import { textOf } from './tree.ts'
 
@@ -46,7 +46,9 @@ export function valuesOf<const N extends string>(
   const other = noteShape(vocabulary, 'other')
   const readValue = (child: XmlElement, reading: Reading): NamedValue<N> | undefined => {
     if (child.namespace !== vocabulary.namespace) {
-      return rule.foreign && isOther(child, vocabulary) ? child : undefined
+      if (!rule.foreign || !isOther(child, vocabulary)) return undefined
+      checkLax(child, reading)
+      return child
     }
     if (rule.other && child.name === 'other') return { kind: 'other', ...other.read(child, reading) }
     const of = shapes.get(child.name)

@@ -11,7 +11,7 @@ import type { PatchErrorName, PatchFailure } from './patch-error.ts'
 import { patchErrorNames } from './patch-error.ts'
 import { parseSelector } from './selector.ts'
 import type { Part, Reading, Shape, Taking, Vocabulary } from './shape.ts'
-import { complain, kind, lang, optional, otherAttributes, required, shape, written } from './shape.ts'
+import { checkLax, complain, kind, lang, optional, otherAttributes, required, shape, written } from './shape.ts'
 import type { XmlAttribute, XmlElement } from './tree.ts'
 
 /** A selector as text. Whether its prefixes are declared is seen where the operation is applied. */
@@ -39,6 +39,7 @@ function mixed(most: number): Part<true> {
       if (taking.children.length > most) {
         complain(reading, taking.element, taking.vocabulary, `${written(taking.element)} has ${most} elements at most`)
       }
+      for (const child of taking.children) checkLax(child, reading)
       taking.taken = taking.children.length
       return true
     },

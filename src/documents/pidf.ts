@@ -90,7 +90,8 @@ const tupleShape = shape<Tuple>(pidf, 'tuple', {
   timestamp: maybe(timestampShape(pidf)),
 })
 
-const personShape = shape<Person>(dataModel, 'person', {
+/** The shape of a person. */
+export const personShape = shape<Person>(dataModel, 'person', {
   kind: kind('person'),
   id: required('id', identifier),
   extensions: dataModelExtensions,
@@ -98,7 +99,8 @@ const personShape = shape<Person>(dataModel, 'person', {
   timestamp: maybe(timestampShape(dataModel)),
 })
 
-const deviceShape = shape<Device>(dataModel, 'device', {
+/** The shape of a device. */
+export const deviceShape = shape<Device>(dataModel, 'device', {
   kind: kind('device'),
   id: required('id', identifier),
   extensions: dataModelExtensions,

@@ -195,25 +195,25 @@ const attributeShapes = Object.fromEntries(
   attributePermissions.map((name, index) => [name, valued(index < firstOfOma ? rules : oma, name, boolean)]),
 ) as unknown as AttributeShapes
 
-/** The children of actions or transformations. */
-export const permissions: Part<readonly Permission[]> = choice<Permission>(
-  () => ({
-    'sub-handling': valued(rules, 'sub-handling', oneTokenOf(['block', 'confirm', 'polite-block', 'allow'])),
-    'provide-services': provideServices,
-    'provide-devices': provideDevices,
-    'provide-persons': providePersons,
-    ...attributeShapes,
-    'provide-user-input': valued(rules, 'provide-user-input', oneOf(['false', 'bare', 'thresholds', 'full'])),
-    'provide-unknown-attribute': shape<ProvideUnknownAttribute>(rules, 'provide-unknown-attribute', {
-      kind: kind('provide-unknown-attribute'),
-      name: required('name', text),
-      ns: required('ns', text),
-      value: content(boolean),
-    }),
-    'provide-all-attributes': shape<ProvideAllAttributes>(rules, 'provide-all-attributes', {
-      kind: kind('provide-all-attributes'),
-    }),
-    'provide-geopriv': valued(oma, 'provide-geopriv', oneOf(['false', 'full'])),
+/** The shapes of all permissions, by kind. */
+export const permissionShapes = {
+  'sub-handling': valued(rules, 'sub-handling', oneTokenOf(['block', 'confirm', 'polite-block', 'allow'])),
+  'provide-services': provideServices,
+  'provide-devices': provideDevices,
+  'provide-persons': providePersons,
+  ...attributeShapes,
+  'provide-user-input': valued(rules, 'provide-user-input', oneOf(['false', 'bare', 'thresholds', 'full'])),
+  'provide-unknown-attribute': shape<ProvideUnknownAttribute>(rules, 'provide-unknown-attribute', {
+    kind: kind('provide-unknown-attribute'),
+    name: required('name', text),
+    ns: required('ns', text),
+    value: content(boolean),
   }),
-  { unknown: true },
-)
+  'provide-all-attributes': shape<ProvideAllAttributes>(rules, 'provide-all-attributes', {
+    kind: kind('provide-all-attributes'),
+  }),
+  'provide-geopriv': valued(oma, 'provide-geopriv', oneOf(['false', 'full'])),
+}
+
+/** The children of actions or transformations. */
+export const permissions: Part<readonly Permission[]> = choice<Permission>(() => permissionShapes, { unknown: true })

@@ -8,7 +8,7 @@ import { namespaces } from './namespaces.ts'
 import type { ResourceList } from './resource-lists.ts'
 import { listShape } from './resource-lists.ts'
 import type { Part, Vocabulary } from './shape.ts'
-import { complain, foreignAttributes, kind, required, shape, wrapper, written } from './shape.ts'
+import { checkLax, complain, foreignAttributes, kind, required, shape, wrapper, written } from './shape.ts'
 import type { XmlAttribute, XmlElement } from './tree.ts'
 
 /** RFC 4826 §4.1: a document of services. */
@@ -44,8 +44,10 @@ const packageList: Part<readonly (string | XmlElement)[]> = {
       const child = taking.children[taking.taken]!
       if (child.name === 'package' && child.namespace === services.namespace) {
         packages.push(packageShape.read(child, reading))
-      } else if (packages.length > 0 && isOther(child, services)) packages.push(child)
-      else break
+      } else if (packages.length > 0 && isOther(child, services)) {
+        checkLax(child, reading)
+        packages.push(child)
+      } else break
     }
     return packages
   },

@@ -5,7 +5,7 @@
  * A shape is made of parts, one for each field. The order of the parts is the order of the children in the schema, so
  * that what is written is in the right order and what is read out of order is an error.
  */
-import { type DataType, language } from './datatypes.ts'
+import { boolean, type DataType, language } from './datatypes.ts'
 import { namespaces } from './namespaces.ts'
 import type { XmlAttribute, XmlElement, XmlNode } from './tree.ts'
 import { attribute, isDeclaration, isElement, isWhiteSpace, plainAttribute, textOf, xmlAttribute } from './tree.ts'
@@ -41,13 +41,36 @@ export interface Reading {
   readonly problems: Problem[]
   /** Identifiers (xs:ID) met so far. */
   readonly identifiers: Set<string>
-  /** Whether a known extension that does not fit is a problem; else it is kept as an unknown element. */
-  readonly strict: boolean
+  /**
+   * The elements that are checked wherever a schema leaves room for foreign ones, by `namespace name`. Without them
+   * a known extension that does not fit is no problem, but kept as an unknown element.
+   */
+  readonly globals: ReadonlyMap<string, Shape<unknown>> | undefined
 }
 
-/** A fresh reading. */
-export function reading(strict: boolean): Reading {
-  return { problems: [], identifiers: new Set(), strict }
+/** A fresh reading; with global elements a strict one. */
+export function reading(globals?: Reading['globals']): Reading {
+  return { problems: [], identifiers: new Set(), globals }
+}
+
+/** Lax processing (XML Schema part 1 §3.10.1): what is known is checked, however deep it stands in the unknown. */
+export function checkLax(element: XmlElement, reading: Reading): void {
+  const of = reading.globals?.get(`${element.namespace} ${element.name}`)
+  if (of !== undefined) of.read(element, reading)
+  else for (const child of element.children) if (isElement(child)) checkLax(child, reading)
+}
+
+/** Attributes of the two namespaces that have them for every element (xml.xsd, RFC 3863 §4.4), checked laxly too. */
+function checkLaxAttributes(attributes: readonly XmlAttribute[], taking: Taking, reading: Reading): void {
+  if (reading.globals === undefined) return
+  for (const { namespace, name, value } of attributes) {
+    if (namespace === namespaces.xml && name === 'lang' && value !== '') {
+      readText(value, language, 'xml:lang', taking, reading)
+    }
+    if (namespace === namespaces.pidf && name === 'mustUnderstand') {
+      readText(value, boolean, 'mustUnderstand', taking, reading)
+    }
+  }
 }
 
 /** An element while its parts take from it what is theirs. */
@@ -233,13 +256,15 @@ export const lang: Part<string> = {
 export function otherAttributes(...known: readonly string[]): Part<readonly XmlAttribute[]> {
   return {
     attribute: '*',
-    read: ({ element }) => {
+    read: (taking, reading) => {
+      const { element } = taking
       if (element.attributes.length === 0) return undefined
       const others = element.attributes.filter((each) => {
         const name = each.namespace === namespaces.xml ? `xml:${each.name}` : each.name
         const isKnown = (each.namespace === '' || each.namespace === namespaces.xml) && known.includes(name)
         return !isKnown && !isDeclaration(each)
       })
+      checkLaxAttributes(others, taking, reading)
       return others.length === 0 ? undefined : others
     },
     write: (value, making) => making.attributes.push(...value),
@@ -249,9 +274,11 @@ export function otherAttributes(...known: readonly string[]): Part<readonly XmlA
 /** The attributes of other namespaces, kept as they are; undefined if there are none. */
 export const foreignAttributes: Part<readonly XmlAttribute[]> = {
   attribute: '* *',
-  read: ({ element }) => {
+  read: (taking, reading) => {
+    const { element } = taking
     if (element.attributes.length === 0) return undefined
     const others = element.attributes.filter((each) => each.namespace !== '' && !isDeclaration(each))
+    checkLaxAttributes(others, taking, reading)
     return others.length === 0 ? undefined : others
   },
   write: (value, making) => making.attributes.push(...value),

@@ -3,10 +3,13 @@
  */
 import { rulesetFormat } from './common-policy.ts'
 import { decode } from './encoding.ts'
+import { extensionShapes } from './extension.ts'
 import { locate } from './format.ts'
+import { civicAddressShape } from './geopriv.ts'
 import { patchErrorFormat } from './patch-operation.ts'
-import { pidfFormat } from './pidf.ts'
+import { deviceShape, personShape, pidfFormat } from './pidf.ts'
 import { pidfDiffShape, pidfDiffType, pidfFullShape } from './pidf-diff.ts'
+import { permissionShapes } from './pres-rules.ts'
 import { reginfoFormat } from './reginfo.ts'
 import { resourceListsFormat } from './resource-lists.ts'
 import { rlmiFormat } from './rlmi.ts'
@@ -70,6 +73,20 @@ const roots: ReadonlyMap<string, KnownRoot> = new Map(
   ].map((each) => [`${each.shape.vocabulary.namespace} ${each.shape.name}`, each]),
 )
 
+/** What is checked wherever it stands: the roots, and all that extends a document. */
+const globals: ReadonlyMap<string, Shape<unknown>> = new Map(
+  [
+    ...[...roots.values()].map((each) => each.shape),
+    ...[
+      ...Object.values(extensionShapes),
+      ...Object.values(permissionShapes),
+      personShape,
+      deviceShape,
+      civicAddressShape,
+    ],
+  ].map((each) => [`${each.vocabulary.namespace} ${each.name}`, each as unknown as Shape<unknown>]),
+)
+
 /**
  * Checks a document against what its schema demands: required children and attributes, their order and number, types,
  * enumerations, identifiers; in extensions too, if presim knows them. Never throws.
@@ -85,7 +102,7 @@ export function validateDocument(input: string | Uint8Array): Validation {
     const rule = `${written(root)} in the namespace "${root.namespace}" is the root of no document that presim knows`
     return { type: undefined, errors: [errorAt({ element: root, rule }, tree, input)] }
   }
-  const pass = reading(true)
+  const pass = reading(globals)
   found.shape.read(root, pass)
   return { type: found.type, errors: pass.problems.map((problem) => errorAt(problem, tree, input)) }
 }

@@ -7,7 +7,7 @@ import { type Format, format } from './format.ts'
 import { namespaces } from './namespaces.ts'
 import { operationShapes } from './patch-operation.ts'
 import type { Part, Vocabulary } from './shape.ts'
-import { complain, content, kind, optional, otherAttributes, required, shape, written } from './shape.ts'
+import { checkLax, complain, content, kind, optional, otherAttributes, required, shape, written } from './shape.ts'
 import type { DocumentError, NamespaceScope, XmlAttribute, XmlDocument, XmlElement, XmlNode } from './tree.ts'
 import {
   attribute,
@@ -90,6 +90,7 @@ const body: Part<'not-changed' | readonly XmlElement[]> = {
       const child = taking.children[taking.taken]!
       const of = patch.find((each) => each.name === child.name && child.namespace === changes.namespace)
       if (of === undefined && !isOther(child, changes)) break
+      if (of === undefined) checkLax(child, reading)
       found.push(of === undefined ? child : of.read(child, reading))
     }
     return found
@@ -107,6 +108,7 @@ const anyNodes: Part<readonly XmlNode[]> = {
     if (taking.children.length > 1) {
       complain(reading, taking.element, changes, `${written(taking.element)} shows one element`)
     }
+    for (const child of taking.children) checkLax(child, reading)
     taking.taken = taking.children.length
     return taking.element.children
   },

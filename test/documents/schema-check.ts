@@ -57,6 +57,9 @@ function schemasOf(folder: string): { umbrella: XMLFileInfo; files: XMLFileInfo[
   return { umbrella: { fileName: 'all-of-them.xsd', contents }, files }
 }
 
+/** What libxml2 says of a document for which the folder has no schema. */
+const noSchema = /No matching global declaration available for the validation root/
+
 /** The names of the candidates that libxml2 finds invalid, with what it says of each. */
 async function invalid(folder: string, candidates: readonly Candidate[]): Promise<Map<string, string>> {
   const { umbrella, files } = schemasOf(folder)
@@ -166,12 +169,19 @@ function breakElement(element: XmlElement, how: number): XmlElement {
   }
 }
 
+/**
+ * Where presim is stricter, and knows why: the conditions of OMA and the civic form of RFC 4119 have no global element in
+ * the schemas; and libxml2 lets elements of the schema's own namespace come after a wildcard for all others.
+ */
+const stricter = /^OMA XDM common policy|^RFC 4119 §2\.2\.1: <cl:|is not allowed here in/
+
 /** The documents of which presim and libxml2 do not say the same. */
 async function disagreements(folder: string, candidates: readonly Candidate[]): Promise<string[]> {
   const wrong = await invalid(folder, candidates)
   return candidates.flatMap(({ name, text }) => {
+    if (noSchema.test(wrong.get(name) ?? '')) return []
     const ours = validateDocument(text).errors[0]
-    if ((ours === undefined) === !wrong.has(name)) return []
+    if ((ours === undefined) === !wrong.has(name) || (ours !== undefined && stricter.test(ours.rule))) return []
     return [`${name}: presim ${ours?.rule ?? 'valid'}; libxml2 ${wrong.get(name) ?? 'valid'}\n${text}`]
   })
 }
@@ -185,7 +195,7 @@ async function otherForms(candidates: readonly Candidate[]): Promise<string[]> {
       normalization: 'c14n',
       modifyArguments: (given) => given.map((each) => (each === '--c14n' ? '--exc-c14n' : each)),
     })
-    if (normalized !== canonical(treeOf(text))) differing.push(`${name}: canonical form`)
+    if (normalized?.replace(/\n$/, '') !== canonical(treeOf(text))) differing.push(`${name}: canonical form`)
   }
   return differing
 }
@@ -193,8 +203,11 @@ async function otherForms(candidates: readonly Candidate[]): Promise<string[]> {
 async function main(folder: string | undefined, count: number): Promise<void> {
   if (folder === undefined)
     throw new Error('Usage: npm run schema-check -- <folder of .xsd files> [documents a format]')
-  const own = printed(count)
-  const wrong = await invalid(folder, own)
+  const all = printed(count)
+  const wrong = await invalid(folder, all)
+  const own = all.filter(({ name }) => !noSchema.test(wrong.get(name) ?? ''))
+  const unknown = new Set(all.filter((each) => !own.includes(each)).map(({ name }) => name.replace(/ \d+$/, '')))
+  if (unknown.size > 0) console.log(`no schema for ${[...unknown].join(', ')}`)
   const known = examples.map(({ file }) => ({ name: file, text: material(file) }))
   const cracked = broken(own)
   const reports = [
