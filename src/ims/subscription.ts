@@ -3,7 +3,7 @@
  * TS 33.102 §6.3).
  */
 import { addressOfRecord } from '../presence/address-of-record.ts'
-import { type Avps, avp, type CxMessage } from './cx.ts'
+import { type Avps, avp, avpList, type CxMessage } from './cx.ts'
 import type { ServiceProfile } from './user-data.ts'
 import { isWildcarded, standsFor } from './wildcard.ts'
 
@@ -121,6 +121,12 @@ export function capabilityAvps({ mandatory, optional }: Capabilities): Avps {
     ...(optional.length > 0 && { 'Optional-Capability': optional.join(', ') }),
   }
 }
+
+/** TS 29.229 §6.3.4: the capabilities that an answer tells. */
+export const capabilitiesOf = (answer: CxMessage): Capabilities => ({
+  mandatory: avpList(answer, 'Mandatory-Capability').map(Number),
+  optional: avpList(answer, 'Optional-Capability').map(Number),
+})
 
 /** True if the profile has services for a user who is not registered (TS 29.228 §6.1.4). */
 export const hasUnregisteredServices = ({ criteria }: ServiceProfile): boolean =>

@@ -55,8 +55,11 @@ export interface TransactionUser<S, Other = never> {
   onRequest?(state: S, request: SipRequest, turn: SipTurn<Other>, from: Address): void
   /** The response to a request of its own. */
   onResponse?(state: S, response: SipResponse, request: SipRequest, turn: SipTurn<Other>): void
-  /** The response to a request that it forwarded, before it is relayed: what is returned is sent on. */
-  onRelay?(state: S, response: SipResponse, forwarded: SipRequest, turn: SipTurn<Other>): SipResponse
+  /**
+   * The response to a request that it forwarded, before it is relayed: what is returned is sent on. With undefined
+   * nothing is: the transaction user tries another way.
+   */
+  onRelay?(state: S, response: SipResponse, forwarded: SipRequest, turn: SipTurn<Other>): SipResponse | undefined
   /** Timer F fired, or the transport failed, for a request of its own. */
   onTimeout?(state: S, request: SipRequest, turn: SipTurn<Other>): void
   onTimer?(state: S, timer: Timer, turn: SipTurn<Other>): void

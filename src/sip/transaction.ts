@@ -329,7 +329,8 @@ class TransactionLayer<S, Other> implements SipTurn<Other> {
     const rest = response.headers.via!.slice(1)
     const stripped = this.amend(response, removeVia, { via: rest.length === 0 ? undefined : rest })
     const { user } = this
-    const relayed = user.onRelay === undefined ? stripped : user.onRelay(this.state.user, stripped, client.request, this)
+    const relayed =
+      user.onRelay === undefined ? stripped : user.onRelay(this.state.user, stripped, client.request, this)
     if (relayed === undefined) return
     this.runServer(client.upstream, relayed.status < 200 ? '1xx from TU' : '200-699 from TU', relayed)
   }
