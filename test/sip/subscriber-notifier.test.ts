@@ -4,9 +4,11 @@ import { type Link, perfectLink } from '../../src/sim/network.ts'
 import type { Command, Node } from '../../src/sim/node.ts'
 import { Simulation } from '../../src/sim/simulation.ts'
 import { type Micros, seconds } from '../../src/sim/time.ts'
+import { printTurn } from '../../src/sim/trace.ts'
 import type { SipMessage } from '../../src/sip/message.ts'
 import { accepted, acceptedAgain, granted, isInOrder, notification, type Watch } from '../../src/sip/notifier.ts'
-import { printText } from '../../src/sip/print.ts'
+import { parse } from '../../src/sip/parse.ts'
+import { print, printText } from '../../src/sip/print.ts'
 import {
   awaitNotify,
   endingStatuses,
@@ -131,9 +133,16 @@ function drop(state: Notifier, why: string): void {
 
 type Deed = readonly [at: Micros, to: 'watcher' | 'ps', expires: number]
 
-function world(link: Partial<Link>, seed: number, deeds: readonly Deed[]): Simulation<SipMessage> {
+type Wire = (message: SipMessage) => SipMessage
+
+function world(link: Partial<Link>, seed: number, deeds: readonly Deed[], wire?: Wire): Simulation<SipMessage> {
   const behaviours = { watcher, notifier } as Readonly<Record<string, Node<unknown, SipMessage>>>
-  const simulation = new Simulation({ behaviours, seed, isShared: (value) => 'protocol' in value })
+  const simulation = new Simulation({
+    behaviours,
+    seed,
+    isShared: (value) => 'protocol' in value,
+    ...(wire && { wire }),
+  })
   simulation.add('watcher', 'watcher')
   simulation.add('ps', 'notifier')
   simulation.world.network.otherwise = { ...perfectLink, ...link }
@@ -227,6 +236,26 @@ describe('a subscription from end to end (RFC 6665)', () => {
       }),
       { numRuns: 30 },
     )
+  })
+
+  it('is the same, turn by turn, when every message is printed and parsed on its way', () => {
+    const readAgain = (message: SipMessage): SipMessage => {
+      const parsed = parse(print(message))
+      if (parsed.kind === 'malformed') throw new Error(parsed.reason)
+      return parsed
+    }
+    const turns = (simulation: Simulation<SipMessage>): string[] => {
+      const lines: string[] = []
+      for (let event = simulation.step(); event !== undefined; event = simulation.step())
+        lines.push(printTurn(event, printText))
+      return lines
+    }
+    const link = { latency: 30_000, jitter: 200_000, lossOneIn: 4, duplicateOneIn: 4 }
+    for (const seed of [1, 2, 3]) {
+      const plain = turns(world(link, seed, whole))
+      expect(plain.length).toBeGreaterThan(20)
+      expect(turns(world(link, seed, whole, readAgain))).toEqual(plain)
+    }
   })
 
   it('never changes a message that was sent, with nobody listening', () => {

@@ -113,6 +113,24 @@ describe('with nobody listening, where messages change in place until they are s
     expect(via!.map(({ host }) => host)).toEqual(['spiral', 'spiral'])
   })
 
+  it('a message that is kept for another turn, unsent, is not changed there', () => {
+    const stage = new Stage({ ua: {}, other: {} })
+    const kept: string[] = []
+    let request = aRequest()
+    const make = (turn: SipTurn): void => {
+      request = turn.amend(request, because, { organization: 'one' })
+    }
+    const change = (turn: SipTurn): void => {
+      turn.amend(request, because, { organization: 'two' })
+      kept.push(request.headers.organization!)
+    }
+    stage.simulation.command(0, 'ua', { do: 'act', act: make })
+    stage.simulation.command(1, 'ua', { do: 'act', act: change })
+    stage.simulation.command(2, 'other', { do: 'act', act: change })
+    stage.simulation.run(100)
+    expect(kept).toEqual(['one', 'one'])
+  })
+
   it('an answer that was sent is not changed by the next one', () => {
     const stage = new Stage({ ua: {}, server: {} })
     stage.simulation.command(0, 'ua', { do: 'act', act: (turn: SipTurn) => turn.request('server', aRequest()) })
