@@ -110,7 +110,9 @@ function children(parent: DocumentPlace | ElementPlace, test: NodeTest): Place[]
     } else if (isText(node)) {
       const end = endOfText(nodes, index)
       if (test.kind === 'text' && parent.kind === 'element') {
-        found.push({ kind: 'text', value: textBetween(nodes, index, end), parent, index, end })
+        // XPath 1.0 §5.7: a text node has at least one character, which an empty CDATA section has not.
+        const value = textBetween(nodes, index, end)
+        if (value !== '') found.push({ kind: 'text', value, parent, index, end })
       }
       index = end - 1
     } else if (node.kind === test.kind && (node.kind === 'comment' || matchesTarget(node.target, test))) {

@@ -133,13 +133,18 @@ function parsePart(source: Source, { start, end }: Section): MimePart | Document
   const fields: MimeHeader[] = []
   let at = start
   while (at < end) {
+    // The empty line ends the header, even if white space follows it, which would continue a header field.
+    const blank = text[at] === '\n' ? 1 : text.startsWith('\r\n', at) ? 2 : 0
+    if (blank > 0) {
+      at = Math.min(at + blank, end)
+      break
+    }
     const lineEnd = endOfField(text, at, end)
     const line = text
       .slice(at, lineEnd)
       .replace(/\r?\n[ \t]+/g, ' ')
       .replace(/\r$/, '')
     at = Math.min(lineEnd + 1, end)
-    if (line === '') break
     const colon = line.indexOf(':')
     if (colon <= 0) return mimeError(`A part has a line that is no header field: ${line.slice(0, 60)}`)
     fields.push({ name: line.slice(0, colon).trim(), value: line.slice(colon + 1).trim() })

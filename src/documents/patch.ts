@@ -336,7 +336,8 @@ function removeMarkup(place: ElementPlace | MarkupPlace, ws: string | undefined)
 }
 
 function isSpace(nodes: readonly XmlNode[], from: number, end: number): boolean {
-  return end > from && isWhiteSpace(textBetween(nodes, from, end))
+  const text = textBetween(nodes, from, end)
+  return text !== '' && isWhiteSpace(text)
 }
 
 function noSpace(where: string): PatchFailure {
