@@ -99,6 +99,13 @@ function addVerbs(program: Command, output: Output, done: (code: number) => void
     )
     .action(async (flow, options) => done(await (await import('./view.ts')).view(flow, options, output)))
 
+  program
+    .command('validate <files...>')
+    .description('say what kind of XML documents files are (- for standard input), and what is wrong with them')
+    .option('--json', 'print NDJSON')
+    .addHelpText('after', example(['presim validate presence.xml', 'presim validate --json rules/*.xml']))
+    .action(async (files, options) => done((await import('./validate.ts')).validate(files, options, output)))
+
   ladder(
     program.command('why <flow> <step> [header]').description('say who put a header into a message, and by which rule'),
   )
