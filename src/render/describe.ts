@@ -18,6 +18,7 @@ export function describeEvent(event: TraceEvent<Message>, laneOf: (address: Addr
 
 function describeInput(input: TraceEvent<Message>['input'], laneOf: (address: Address) => string): string {
   if (input.kind === 'message') return `takes ${messageLabels(input.message)[0]} from ${laneOf(input.from)}`
+  if (input.kind === 'failure') return `can not reach ${laneOf(input.to)}`
   if (input.kind === 'timer') return `wakes up for ${input.timer.name}`
   return `is told to ${input.command.do}`
 }

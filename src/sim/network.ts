@@ -21,20 +21,35 @@ export interface Network {
   readonly links: Map<Address, Map<Address, Link>>
   /** Pairs of sender and receiver between which nothing passes. */
   readonly cuts: Map<Address, Set<Address>>
-  /** When the last stream message arrives that was sent over a link with jitter: the next does not overtake it. */
+  /** Hosts that take no streams. */
+  readonly closed: Set<Address>
+  /** When the last stream message arrives, once links have jitter or change: the next does not overtake it. */
   readonly lastArrival: Map<string, Micros>
 }
 
 export const perfectLink: Link = { latency: 0, jitter: 0, lossOneIn: 0, duplicateOneIn: 0 }
 
 export function makeNetwork(random: Random, otherwise: Link): Network {
-  return { random, otherwise, links: new Map(), cuts: new Map(), lastArrival: new Map() }
+  return { random, otherwise, links: new Map(), cuts: new Map(), closed: new Set(), lastArrival: new Map() }
 }
 
 /** Sets the link between two nodes, in both directions. */
 export function setLink(network: Network, one: Address, other: Address, link: Link): void {
   entry(network.links, one).set(other, link)
   entry(network.links, other).set(one, link)
+}
+
+/** Changes the link between two nodes from now on; what travels as a stream still does not overtake what is under way. */
+export function changeLink(network: Network, one: Address, other: Address, link: Link, now: Micros): void {
+  for (const [from, to] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    const underWay = now + (network.links.get(from)?.get(to) ?? network.otherwise).latency
+    const way = `${from} ${to}`
+    network.lastArrival.set(way, Math.max(underWay, network.lastArrival.get(way) ?? 0))
+  }
+  setLink(network, one, other, link)
 }
 
 function entry(links: Network['links'], from: Address): Map<Address, Link> {

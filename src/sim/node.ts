@@ -24,6 +24,8 @@ export type Input<M> =
   | { readonly kind: 'message'; readonly from: Address; readonly message: M }
   | { readonly kind: 'timer'; readonly timer: Timer }
   | { readonly kind: 'command'; readonly command: Command }
+  /** What this node sent as a stream and could not be delivered: `to` is down, or takes no streams. */
+  | { readonly kind: 'failure'; readonly to: Address; readonly message: M }
 
 /** Facts behind a decision, as a person would note them. */
 export type Facts = Readonly<Record<string, string | number | boolean>>

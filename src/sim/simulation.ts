@@ -1,6 +1,6 @@
 import { assert, Bug } from './assert.ts'
 import { copyOf } from './copy.ts'
-import { delays, heal, type Link, makeNetwork, type Network, partition, perfectLink, setLink } from './network.ts'
+import { changeLink, delays, heal, type Link, makeNetwork, type Network, partition, perfectLink } from './network.ts'
 import type { Address, Command, Effect, Facts, Input, Node, Timer, Transport, Turn } from './node.ts'
 import { copyOfQueue, type EventQueue, emptyQueue, nextAt, pop, push } from './queue.ts'
 import { below, type Random, stream } from './random.ts'
@@ -19,16 +19,20 @@ export interface Seat {
   up: boolean
 }
 
-/** Something scheduled: a timer, a command, or a message on its way. One object each, since there may be millions. */
+/** Something scheduled: a timer, a command, a message on its way or back. One object each; there may be millions. */
 type Scheduled<M> = {
   /** The step that scheduled it; -1 for the script. */
   readonly cause: number
   readonly to: Address
 } & (
-  | ({ readonly message?: never; readonly command?: never } & Timer)
-  | { readonly from: Address; readonly message: M; readonly of?: never; readonly command?: never }
-  | { readonly command: Command | WorldAct; readonly of?: never; readonly message?: never }
+  | Only<Timer>
+  | Only<{ readonly from: Address; readonly message: M; readonly isStream: boolean }>
+  | Only<{ readonly from: Address; readonly failed: M }>
+  | Only<{ readonly command: Command | WorldAct }>
 )
+
+/** One kind of scheduled thing, which has nothing of what tells the others apart. */
+type Only<T> = T & { readonly [Mark in Exclude<'of' | 'message' | 'isStream' | 'failed' | 'command', keyof T>]?: never }
 
 /** Everything there is, as plain data: what a keyframe copies. */
 export interface World<M> {
@@ -97,6 +101,11 @@ export class Simulation<M> {
   /** Gives a node another name. */
   alias(name: Address, address: Address): void {
     this.world.aliases.set(name, address)
+  }
+
+  /** Has a host refuse streams: who sends one is told that it failed. */
+  refuseStreams(address: Address): void {
+    this.world.network.closed.add(address)
   }
 
   /** Lets one seat stand for all addresses that begin with this prefix. */
@@ -178,11 +187,27 @@ export class Simulation<M> {
     } else {
       // A node knows itself by its own name, whichever it was called by; a member of a population by its own.
       if (this.world.aliases.size > 0 && this.world.aliases.has(event.to)) turn.self = seat.address
-      if (seat.up) this.handle(event, seat, effects)
-      else turn.missed = true
+      if (this.isReached(event, seat)) this.handle(event, seat, effects)
+      else this.miss(event, seat)
     }
     this.world.step++
     return event
+  }
+
+  private isReached(event: Scheduled<M>, seat: Seat): boolean {
+    if (!seat.up) return false
+    return event.isStream !== true || !this.world.network.closed.has(seat.address)
+  }
+
+  /** Nobody takes it in. A stream is refused, which its sender is told; a datagram vanishes. */
+  private miss(event: Scheduled<M>, seat: Seat): void {
+    this.turn.missed = true
+    if (event.isStream !== true) return
+    const sender = this.seat(event.from)
+    if (sender === undefined) return
+    const [delay] = delays(this.world.network, seat.address, sender.address, 'stream', this.now)
+    const failure = { cause: this.world.step, to: event.from, from: event.to, failed: event.message }
+    if (delay !== undefined) this.schedule(delay, failure)
   }
 
   private handle(event: Scheduled<M>, seat: Seat, effects: Effect<M>[] | undefined): void {
@@ -212,7 +237,7 @@ export class Simulation<M> {
       case 'heal':
         return heal(network)
       case 'link':
-        return setLink(network, act.one, act.other, act.link)
+        return changeLink(network, act.one, act.other, act.link, this.now)
       default: {
         const seat = this.seat(act.node)
         assert(seat !== undefined, `nobody is at ${act.node}`)
@@ -235,6 +260,7 @@ export function copyOfWorld<M>(world: World<M>, isShared: (value: object) => boo
 function inputOf<M>(event: Scheduled<M>, isTold: boolean): Input<M> {
   if (event.of !== undefined) return { kind: 'timer', timer: isTold ? { name: event.name, of: event.of } : event }
   if (event.command !== undefined) return { kind: 'command', command: event.command as Command }
+  if (event.failed !== undefined) return { kind: 'failure', to: event.from, message: event.failed }
   return { kind: 'message', from: event.from, message: event.message as M }
 }
 
@@ -286,7 +312,7 @@ class RunningTurn<M> implements Turn<M> {
     const { network } = this.simulation.world
     const after = seat === undefined ? [] : delays(network, this.seat.address, seat.address, transport, this.now)
     if (after.length > 0) {
-      const what: Scheduled<M> = { cause: this.step, to, from: this.self, message }
+      const what: Scheduled<M> = { cause: this.step, to, from: this.self, message, isStream: transport === 'stream' }
       for (const delay of after) this.simulation.schedule(delay, what)
     }
     const arrives = after.length === 0 ? undefined : this.now + after[0]!

@@ -11,7 +11,7 @@ export interface TraceEvent<M> {
   readonly node: Address
   readonly input: Input<M>
   readonly effects: readonly Effect<M>[]
-  /** True if the node was down and never got the input. */
+  /** True if the node never got the input: it was down, or takes no streams. */
   readonly missed: boolean
 }
 
@@ -24,6 +24,7 @@ export function printTurn<M>(event: TraceEvent<M>, printMessage: (message: M) =>
   const lines = [`${event.step} ${event.cause} ${event.at} ${event.node}${event.missed ? ' down' : ''}`]
   if (input.kind === 'message') lines.push(`< ${input.from}`, printMessage(input.message))
   else if (input.kind === 'timer') lines.push(`timer ${input.timer.name} of ${input.timer.of}`)
+  else if (input.kind === 'failure') lines.push(`failed to reach ${input.to}`, printMessage(input.message))
   else lines.push(`command ${JSON.stringify(input.command)}`)
   for (const effect of event.effects) {
     if (effect.kind === 'send') lines.push(`> ${effect.to} ${effect.arrives ?? 'lost'}`, printMessage(effect.message))

@@ -72,6 +72,7 @@ export function sipNode<S, Other extends { readonly protocol: string } = never>(
       layer.begin(state, turn)
       if (input.kind === 'timer') return layer.fire(input.timer)
       if (input.kind === 'command') return user.onCommand?.(state.user, input.command, layer)
+      if (input.kind === 'failure') return
       const { message } = input
       if (message.protocol !== 'sip') return user.onOther?.(state.user, message as Other, input.from, layer)
       const sip = message as SipMessage

@@ -51,6 +51,7 @@ function obey(order: Order, turn: Turn<Rumour>): void {
 
 function lineOf(input: Input<Rumour>): string {
   if (input.kind === 'message') return `got ${input.message.text} from ${input.from}`
+  if (input.kind === 'failure') return `can not reach ${input.to} with ${input.message.text}`
   if (input.kind === 'timer') return `woke for ${input.timer.name} of ${input.timer.of}`
   return `was told to ${input.command.do}`
 }

@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { delays, heal, type Link, makeNetwork, partition, perfectLink, setLink } from '../../src/sim/network.ts'
+import {
+  changeLink,
+  delays,
+  heal,
+  type Link,
+  makeNetwork,
+  partition,
+  perfectLink,
+  setLink,
+} from '../../src/sim/network.ts'
 import { stream } from '../../src/sim/random.ts'
 
 const networkWith = (link: Partial<Link>, seed = 1) => makeNetwork(stream(seed, 'network'), { ...perfectLink, ...link })
@@ -85,6 +94,34 @@ describe('a stream message on its way', () => {
     setLink(network, 'a', 'b', { ...perfectLink, latency: 10 })
     expect(delays(network, 'b', 'a', 'stream', 2)).toEqual([10])
     expect(delays(network, 'a', 'b', 'stream', 3)[0]).toBeGreaterThanOrEqual(1_000_000 - 3)
+  })
+
+  it('is not overtaken either when the link becomes faster meanwhile, in either direction', () => {
+    const change = fc.record({
+      pause: fc.nat(500),
+      link: fc.option(fc.record({ latency: fc.nat(1000), jitter: fc.constantFrom(0, 0, 300) })),
+    })
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 40 }), (changes) => {
+        const network = networkWith({ latency: 700 })
+        const last = { ab: 0, ba: 0 }
+        let now = 0
+        for (const { pause, link } of changes) {
+          now += pause
+          if (link !== null) changeLink(network, 'b', 'a', { ...perfectLink, ...link }, now)
+          const [ab, ba] = [delays(network, 'a', 'b', 'stream', now)[0]!, delays(network, 'b', 'a', 'stream', now)[0]!]
+          expect([now + ab >= last.ab, now + ba >= last.ba]).toEqual([true, true])
+          Object.assign(last, { ab: now + ab, ba: now + ba })
+        }
+      }),
+    )
+  })
+
+  it('goes as fast as a new link lets it, once all that was under way has arrived', () => {
+    const network = networkWith({ latency: 700 })
+    delays(network, 'a', 'b', 'stream', 0)
+    changeLink(network, 'a', 'b', { ...perfectLink, latency: 10 }, 100)
+    expect([600, 790, 791].map((now) => delays(network, 'a', 'b', 'stream', now))).toEqual([[200], [10], [10]])
   })
 
   it('passes no cut', () => {
