@@ -9,7 +9,7 @@ import type { Note } from './note.ts'
 import { noteShape } from './note.ts'
 import type { Part, Shape, Vocabulary } from './shape.ts'
 import { complain, content, kind, optional, otherAttributes, shape, wrapper, written } from './shape.ts'
-import type { XmlAttribute } from './tree.ts'
+import type { XmlAttribute, XmlElement } from './tree.ts'
 
 /** RFC 4480 §3.2: activities, in the order of the schema. */
 // biome-ignore format: a list of names
@@ -166,6 +166,11 @@ export function rpidClass(value: string): Class {
 /** A type of place, as elements such as those of RFC 4589 or as a note. */
 export function placeType(...values: PlaceType['values']): PlaceType {
   return { kind: 'place-type', notes: [], values }
+}
+
+/** A place of RFC 4589, such as `residence` or `train-station`, as a value of a type of place. */
+export function place(name: string): XmlElement {
+  return { kind: 'element', prefix: 'lt', namespace: namespaces.locationType, name, attributes: [], children: [] }
 }
 
 /** A sphere. */

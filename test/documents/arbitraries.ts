@@ -2,340 +2,39 @@
 import fc from 'fast-check'
 import type {
   Condition,
-  DeviceId,
-  Extension,
   FilterSet,
-  Geopriv,
   ListMember,
-  NamedValue,
-  Note,
-  OtherValue,
   PatchErrorDocument,
   Permission,
-  Presence,
-  PresenceExtension,
   Reginfo,
   ResourceList,
   ResourceLists,
   Rlmi,
   RlsServices,
   Ruleset,
-  TimedStatus,
-  Tuple,
   Watcherinfo,
   XcapCaps,
   XcapChange,
   XcapDiff,
   XcapErrorDocument,
-  XmlAttribute,
-  XmlElement,
 } from '../../src/documents/index.ts'
+import { attributePermissions, patchErrorNames, plainXcapErrors } from '../../src/documents/index.ts'
 import {
-  activityNames,
-  attributePermissions,
-  declaration,
-  moodNames,
-  patchErrorNames,
-  plainXcapErrors,
-} from '../../src/documents/index.ts'
-
-/** A record of which the fields in `may` can be absent; absent, not undefined. */
-function having<T extends object, O extends object = object>(
-  must: { [K in keyof T]: fc.Arbitrary<T[K]> },
-  may: { [K in keyof O]: fc.Arbitrary<O[K]> } = {} as never,
-): fc.Arbitrary<T & Partial<O>> {
-  const all = { ...must, ...may }
-  return fc.record(all, { requiredKeys: Object.keys(must) as never[] }) as never
-}
-
-/** Text that XML can carry, with markup, quotes, line ends and other scripts in it. */
-export const text = fc
-  .string({ unit: 'grapheme', maxLength: 12 })
-  .map((given) => given.replace(/[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '<'))
-const token = text.map((given) => given.replace(/[\s]+/g, ' ').trim())
-const uri = fc.constantFrom(
-  'sip:user1_public1@home1.net',
-  'tel:+1-555',
-  'pres:a@b',
-  'http://example.com/~a/b?c=d&e=f#g',
-  'urn:x:y',
-)
-const name = fc.constantFrom('a1', '_b', 'tuple-3', 'é')
-const lang = fc.constantFrom('en', 'de-AT', 'x-klingon')
-const dateTime = fc.constantFrom(
-  '2026-01-01T10:00:00Z',
-  '2004-02-29T23:59:59.123+14:00',
-  '1999-12-31T24:00:00',
-  '-0044-03-15T12:00:00-01:30',
-)
-const count = fc.nat()
-const note: fc.Arbitrary<Note> = having({ text }, { lang })
-const notes = fc.array(note, { maxLength: 2 })
-
-/** An element that presim knows nothing of, with its namespace declared on it. */
-export const foreign: fc.Arbitrary<XmlElement> = fc
-  .record({ prefix: fc.constantFrom('x', 'y'), name: fc.constantFrom('thing', 'note', 'status'), value: text })
-  .map(({ prefix, name: local, value }) => ({
-    kind: 'element',
-    prefix,
-    namespace: `urn:x-foreign:${prefix}`,
-    name: local,
-    attributes: [declaration(prefix, `urn:x-foreign:${prefix}`)],
-    children: value === '' ? [] : [value.replace(/\r/g, ' ')],
-  }))
-const others = fc.array(foreign, { maxLength: 2 })
-const unknown = foreign.map((element) => ({ kind: 'unknown' as const, element }))
-
-/** An attribute of another namespace; the printer declares it. */
-const attributes: fc.Arbitrary<XmlAttribute[]> = text.map((value) => [
-  { prefix: 'x', namespace: 'urn:x-foreign:x', name: 'flag', value },
-])
-
-const other: fc.Arbitrary<OtherValue> = note.map((each) => ({ kind: 'other', ...each }))
-
-function named<N extends string>(names: readonly N[], alone: N, least: number, withOther = true) {
-  const single = fc.constantFrom(...names.filter((each) => each !== alone))
-  const value = withOther ? fc.oneof(single, other, foreign) : fc.oneof(single, foreign)
-  return fc.oneof(
-    { weight: 4, arbitrary: fc.array(value, { minLength: least, maxLength: 3 }) as fc.Arbitrary<NamedValue<N>[]> },
-    { weight: 1, arbitrary: fc.constant<NamedValue<N>[]>([alone]) },
-  )
-}
-
-const identifiers = { id: fc.constant('unset') }
-const timed = { from: dateTime, until: dateTime, attributes }
-
-const rpid: fc.Arbitrary<Extension>[] = [
-  having(
-    { kind: fc.constant('activities' as const), notes, values: named(activityNames, 'unknown', 0) },
-    { ...timed, ...identifiers },
-  ),
-  fc.record({ kind: fc.constant('class' as const), value: token }),
-  having(
-    { kind: fc.constant('mood' as const), notes, values: named(moodNames, 'unknown', 1) },
-    { ...timed, ...identifiers },
-  ),
-  having(
-    { kind: fc.constant('place-is' as const), notes },
-    {
-      ...timed,
-      ...identifiers,
-      audio: fc.constantFrom('noisy', 'ok', 'quiet', 'unknown'),
-      video: fc.constantFrom('toobright', 'ok', 'dark', 'unknown'),
-      text: fc.constantFrom('uncomfortable', 'inappropriate', 'ok', 'unknown'),
-    },
-  ) as fc.Arbitrary<Extension>,
-  having(
-    {
-      kind: fc.constant('place-type' as const),
-      notes,
-      values: fc.oneof(fc.tuple(other), fc.array(foreign, { minLength: 1, maxLength: 2 })),
-    },
-    { ...timed, ...identifiers },
-  ),
-  having(
-    {
-      kind: fc.constant('privacy' as const),
-      notes,
-      values: fc.oneof(
-        fc.constant(['unknown' as const]),
-        fc.tuple(fc.subarray(['audio', 'text', 'video'] as const), others).map(([media, rest]) => [...media, ...rest]),
-      ),
-    },
-    { ...timed, ...identifiers },
-  ),
-  fc.record({
-    kind: fc.constant('relationship' as const),
-    notes,
-    values: fc.oneof(
-      fc
-        .constantFrom('assistant', 'associate', 'family', 'friend', 'self', 'supervisor', 'unknown')
-        .map((each) => [each]),
-      fc.tuple(other),
-      fc.array(foreign, { minLength: 1, maxLength: 2 }),
-    ),
-  }) as fc.Arbitrary<Extension>,
-  fc.record({
-    kind: fc.constant('service-class' as const),
-    notes,
-    values: fc.oneof(
-      fc.constantFrom('courier', 'electronic', 'freight', 'in-person', 'postal', 'unknown').map((each) => [each]),
-      fc.array(foreign, { minLength: 1, maxLength: 2 }),
-    ),
-  }) as fc.Arbitrary<Extension>,
-  having(
-    {
-      kind: fc.constant('sphere' as const),
-      values: fc.oneof(
-        fc.constantFrom('home' as const, 'work' as const, 'unknown' as const).map((each) => [each]),
-        others,
-      ),
-    },
-    { ...timed, ...identifiers },
-  ),
-  having({ kind: fc.constant('status-icon' as const), uri }, { ...timed, ...identifiers }),
-  having(
-    { kind: fc.constant('time-offset' as const), minutes: fc.integer({ min: -840, max: 840 }) },
-    { ...timed, ...identifiers, description: text },
-  ),
-  having(
-    { kind: fc.constant('user-input' as const), value: fc.constantFrom('active' as const, 'idle' as const) },
-    { ...identifiers, idleThreshold: fc.integer({ min: 1, max: 10_000 }), lastInput: dateTime, attributes },
-  ),
-]
-
-const cipid = fc.oneof(
-  fc.record({ kind: fc.constantFrom('card', 'homepage', 'icon', 'map', 'sound'), value: uri }),
-  fc.record({ kind: fc.constant('display-name'), value: text }),
-) as fc.Arbitrary<Extension>
-
-const support = <V>(of: fc.Arbitrary<V>) => having({}, { supported: of, notSupported: of })
-const capabilityNames = (names: readonly string[]) =>
-  support(fc.tuple(fc.subarray([...names]), others).map(([known, rest]) => [...known, ...rest]))
-const strings = support(fc.array(text, { minLength: 1, maxLength: 3 }))
-const integer = fc.integer({ min: -100, max: 100 })
-const limits = support(
-  fc.record({
-    equals: fc.array(fc.record({ value: integer }), { maxLength: 2 }),
-    higherThan: fc.array(fc.record({ minimum: integer }), { maxLength: 2 }),
-    lowerThan: fc.array(fc.record({ maximum: integer }), { maxLength: 2 }),
-    ranges: fc.array(fc.record({ minimum: integer, maximum: integer }), { maxLength: 2 }),
-    extensions: others,
-  }),
-)
-const flags = Object.fromEntries(
-  ['application', 'audio', 'automata', 'control', 'data', 'isFocus', 'message', 'text', 'video'].map((key) => [
-    key,
-    fc.boolean(),
-  ]),
-)
-const capabilities: fc.Arbitrary<Extension>[] = [
-  having(
-    { kind: fc.constant('servcaps'), description: notes, type: fc.array(text, { maxLength: 2 }), others },
-    {
-      ...flags,
-      actor: capabilityNames(['attendant', 'information', 'msg-taker', 'principal']),
-      class: capabilityNames(['business', 'personal']),
-      duplex: capabilityNames(['full', 'half', 'receive-only', 'send-only']),
-      eventPackages: capabilityNames(['conference', 'presence', 'Siemens-RTP-Stats', 'winfo']),
-      extensions: capabilityNames(['rel100', 'eventlist', 'timer']),
-      methods: capabilityNames(['ACK', 'INVITE', 'UPDATE']),
-      languages: strings,
-      priority: limits,
-      schemes: strings,
-      attributes,
-    },
-  ) as fc.Arbitrary<Extension>,
-  having(
-    { kind: fc.constant('devcaps'), description: notes, others },
-    { mobility: capabilityNames(['fixed', 'mobile']), attributes },
-  ) as fc.Arbitrary<Extension>,
-]
-
-const civic = having(
-  {
-    kind: fc.constant('civicAddress' as const),
-    fields: fc
-      .tuple(
-        fc.subarray(['A1', 'A3', 'RD', 'HNO', 'LOC', 'ROOM', 'ADDCODE'] as const),
-        token,
-        fc.option(lang, { nil: undefined }),
-      )
-      .map(([names, value, tongue]) => [
-        { name: 'country' as const, value: 'AT' },
-        ...names.map((each) => ({ name: each, value, ...(tongue === undefined ? {} : { lang: tongue }) })),
-      ]),
-    others,
-  },
-  { attributes },
-)
-const civicLocation = fc.record({
-  kind: fc.constant('civicLocation' as const),
-  fields: fc
-    .tuple(fc.subarray(['country', 'A1', 'A6', 'PRD', 'HNO', 'PC'] as const), text)
-    .map(([names, value]) => names.map((each) => ({ name: each, value }))),
+  attributes,
+  count,
+  dateTime,
+  foreign,
+  having,
+  lang,
+  name,
+  note,
+  notes,
   others,
-})
-/** Location objects. */
-export const geoprivs: fc.Arbitrary<Geopriv> = having(
-  {
-    kind: fc.constant('geopriv' as const),
-    location: fc.array(fc.oneof(civic, civicLocation, unknown), { maxLength: 2 }),
-    usageRules: having(
-      { others },
-      { retransmissionAllowed: fc.boolean(), retentionExpiry: dateTime, externalRuleset: uri, noteWell: note },
-    ),
-    others,
-  },
-  { method: note, providedBy: fc.array(foreign, { minLength: 1, maxLength: 2 }) },
-)
-
-const deviceId = fc.record({ kind: fc.constant('deviceID' as const), value: uri })
-const plain = fc.oneof(...rpid, cipid, ...capabilities, geoprivs, unknown) as fc.Arbitrary<
-  Exclude<Extension, DeviceId | TimedStatus>
->
-const timedStatus: fc.Arbitrary<TimedStatus> = having(
-  {
-    kind: fc.constant('timed-status' as const),
-    from: dateTime,
-    extensions: fc.array(fc.oneof(plain, deviceId), { maxLength: 2 }),
-  },
-  { until: dateTime, basic: fc.constantFrom('open' as const, 'closed' as const), note },
-)
-const extension: fc.Arbitrary<Extension> = fc.oneof({ weight: 9, arbitrary: plain }, timedStatus, deviceId)
-const extensions = fc.array(extension, { maxLength: 3 })
-const dataModelExtensions = fc.array(fc.oneof({ weight: 9, arbitrary: plain }, timedStatus), { maxLength: 3 })
-
-const tuple: fc.Arbitrary<Tuple> = having(
-  {
-    id: fc.constant('unset'),
-    status: having({ extensions }, { basic: fc.constantFrom('open' as const, 'closed' as const) }),
-    extensions,
-    notes,
-  },
-  {
-    contact: having({ uri }, { priority: fc.integer({ min: 0, max: 1000 }).map((thousandths) => thousandths / 1000) }),
-    timestamp: dateTime,
-  },
-)
-const person = having(
-  { kind: fc.constant('person' as const), id: fc.constant('unset'), extensions: dataModelExtensions, notes },
-  { timestamp: dateTime },
-)
-const device = having(
-  {
-    kind: fc.constant('device' as const),
-    id: fc.constant('unset'),
-    extensions: dataModelExtensions,
-    deviceId: uri,
-    notes,
-  },
-  { timestamp: dateTime },
-)
-
-/** Presence documents with extensions of all formats. */
-export const presences: fc.Arbitrary<Presence> = fc
-  .record({
-    kind: fc.constant('presence' as const),
-    entity: uri,
-    tuples: fc.array(tuple, { maxLength: 3 }),
-    notes,
-    extensions: fc.array(fc.oneof(person, device, extension) as fc.Arbitrary<PresenceExtension>, { maxLength: 3 }),
-  })
-  .map((value) => withIdentifiers(value))
-
-/** Identifiers (xs:ID) are unique in a document, so they are numbered in the end. */
-function withIdentifiers<T>(value: T): T {
-  let serial = 0
-  const visit = (each: unknown): unknown => {
-    if (Array.isArray(each)) return each.map(visit)
-    if (typeof each !== 'object' || each === null) return each
-    return Object.fromEntries(
-      Object.entries(each).map(([key, inner]) => [key, inner === 'unset' ? `i${serial++}` : visit(inner)]),
-    )
-  }
-  return visit(value) as T
-}
+  text,
+  unknown,
+  uri,
+  withIdentifiers,
+} from './arbitrary-basics.ts'
 
 /** Watcher information. */
 export const watcherinfos: fc.Arbitrary<Watcherinfo> = fc.record({
@@ -678,3 +377,5 @@ export const patchErrors: fc.Arbitrary<PatchErrorDocument> = fc.record({
   ),
   others,
 })
+
+export { presences } from './arbitrary-presence.ts'

@@ -12,7 +12,17 @@ import {
   xmlLimits,
 } from '../../src/documents/index.ts'
 
-/** A machine that is busy with other things may take longer than the 100 ms that are meant. */
+/** The shortest of some runs in milliseconds, as the machine may be busy with other things; over 100 is too long. */
+function shortest(work: () => void): number {
+  let least = Number.POSITIVE_INFINITY
+  for (let i = 0; i < 8 && least >= patience; i++) {
+    const start = performance.now()
+    work()
+    least = Math.min(least, performance.now() - start)
+  }
+  return least
+}
+
 const patience = 100
 
 const million = 1_000_000
@@ -59,10 +69,10 @@ const hostile: [what: string, input: () => string | Uint8Array, reason: RegExp][
 describe('hostile documents are refused in time', () => {
   it.each(hostile)('%s', (_, make, reason) => {
     const input = make()
-    const start = performance.now()
-    const result = parseXml(input)
-    const took = performance.now() - start
-    expect(isDocumentError(result) && result.reason).toMatch(reason)
+    const took = shortest(() => {
+      const result = parseXml(input)
+      expect(isDocumentError(result) && result.reason).toMatch(reason)
+    })
     expect(took).toBeLessThan(patience)
   })
 
@@ -100,8 +110,9 @@ describe('hostile multiparts', () => {
     ['lines that are almost boundaries', `--x\r\n\r\n${'--xy\r\n'.repeat(200_000)}`],
     ['a header without an end', `--x\r\n${'a: b\r\n c\r\n'.repeat(100_000)}`],
   ])('%s', (_, body) => {
-    const start = performance.now()
-    expect(parseMultipart('multipart/mixed;boundary=x', body)).toMatchObject({ kind: 'document-error' })
-    expect(performance.now() - start).toBeLessThan(patience)
+    const took = shortest(() => {
+      expect(parseMultipart('multipart/mixed;boundary=x', body)).toMatchObject({ kind: 'document-error' })
+    })
+    expect(took).toBeLessThan(patience)
   })
 })
