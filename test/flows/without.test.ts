@@ -37,7 +37,7 @@ describe.each(ids)('%s: the ladder knows each rule by what it does', (id) => {
     expect(rules.length).toBeGreaterThan(10)
   })
 
-  it.each(rules)('a node that does not follow "%s" is found out, if that makes a difference', (rule) => {
+  it.each(rules)('without "%s" the flow fails, unless nothing changes', (rule) => {
     const { digest, passes } = outcome(id, rule)
     expect(passes).toBe(digest === run.digest)
   })
