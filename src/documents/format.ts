@@ -7,7 +7,7 @@ import type { Problem, Shape } from './shape.ts'
 import { reading, written } from './shape.ts'
 import type { DocumentError, XmlDocument, XmlElement } from './tree.ts'
 import { isDocumentError, isElement } from './tree.ts'
-import { parseXml, placeOfElement } from './xml.ts'
+import { parseXml, placesOfElements } from './xml.ts'
 
 /** A MIME type whose documents have one kind of root element. */
 export interface Format<T extends object> {
@@ -48,11 +48,11 @@ export function parseTree<T extends object>(
   const { root } = tree
   if (root.name !== shape.name || root.namespace !== shape.vocabulary.namespace) {
     const rule = `${shape.vocabulary.clause}: the root element is <${shape.name}>, not ${written(root)}`
-    return locate({ element: root, rule }, tree, textOf(source))
+    return located({ element: root, rule }, tree, textOf(source))
   }
   const value = shape.read(root, pass)
   const problem = pass.problems[0]
-  return problem === undefined ? value : locate(problem, tree, textOf(source))
+  return problem === undefined ? value : located(problem, tree, textOf(source))
 }
 
 function textOf(source: string | Uint8Array | undefined): string | undefined {
@@ -61,32 +61,41 @@ function textOf(source: string | Uint8Array | undefined): string | undefined {
   return decoded.kind === 'text' ? decoded.text : undefined
 }
 
-/** A problem with its place: the path in the tree, and line and column if there is a text. */
-export function locate({ element, rule }: Problem, tree: XmlDocument, text: string | undefined): DocumentError {
-  const found = find(tree.root, element, { ordinal: 0 }, `/${qualified(tree.root)}`)
-  const place = text === undefined || found === undefined ? { line: 0, column: 0 } : placeOfElement(text, found.ordinal)
-  return { kind: 'document-error', reason: rule, ...place, path: found?.path ?? '' }
+function located(problem: Problem, tree: XmlDocument, text: string | undefined): DocumentError {
+  return locate([problem], tree, text)[0]!
 }
 
-function find(
-  from: XmlElement,
-  wanted: XmlElement,
-  counter: { ordinal: number },
-  path: string,
-): { ordinal: number; path: string } | undefined {
-  if (from === wanted) return { ordinal: counter.ordinal, path }
+/** Problems with their places: the path in the tree, and line and column if there is a text. */
+export function locate(problems: readonly Problem[], tree: XmlDocument, text: string | undefined): DocumentError[] {
+  const found: Found = new Map(problems.map(({ element }) => [element, { ordinal: -1, path: '' }]))
+  find(tree.root, `/${qualified(tree.root)}`, found, { ordinal: 0 })
+  const ordinals = new Set([...found.values()].map((each) => each.ordinal))
+  const places = text === undefined ? undefined : placesOfElements(text, ordinals)
+  return problems.map(({ element, rule }) => {
+    const { ordinal, path } = found.get(element)!
+    const { line, column } = places?.get(ordinal) ?? { line: 0, column: 0 }
+    return { kind: 'document-error', reason: rule, line, column, path }
+  })
+}
+
+/** Elements with their number in document order, from 0, and their path. */
+type Found = Map<XmlElement, { ordinal: number; path: string }>
+
+/** Notes the elements that are looked for; paths are made only on the way to them. */
+function find(element: XmlElement, path: string, found: Found, counter: { ordinal: number }): void {
+  const wanted = found.get(element)
+  if (wanted !== undefined && wanted.ordinal < 0) found.set(element, { ordinal: counter.ordinal, path })
+  counter.ordinal++
+  const elements = element.children.filter((child) => isElement(child))
+  const totals = new Map<string, number>()
+  for (const child of elements) totals.set(qualified(child), (totals.get(qualified(child)) ?? 0) + 1)
   const seen = new Map<string, number>()
-  const elements = from.children.filter((child) => isElement(child))
   for (const child of elements) {
-    counter.ordinal++
     const name = qualified(child)
     const index = (seen.get(name) ?? 0) + 1
     seen.set(name, index)
-    const single = index === 1 && elements.every((each) => each === child || qualified(each) !== name)
-    const found = find(child, wanted, counter, `${path}/${name}${single ? '' : `[${index}]`}`)
-    if (found !== undefined) return found
+    find(child, totals.get(name) === 1 ? `${path}/${name}` : `${path}/${name}[${index}]`, found, counter)
   }
-  return undefined
 }
 
 function qualified(element: XmlElement): string {

@@ -58,8 +58,28 @@ export function childrenOf(place: DocumentPlace | ElementPlace): readonly XmlNod
 /** The places that a selector leads to in a document, in document order. */
 export function select(document: XmlDocument, selector: Selector): Place[] {
   let places: Place[] = [{ kind: 'document', document }]
-  for (const step of selector.steps) places = places.flatMap((place) => follow(place, step))
+  let deep = false
+  for (const step of selector.steps) {
+    places = places.flatMap((place) => follow(place, step))
+    // What is below two places that are below each other is found twice.
+    if (deep) places = distinct(places)
+    deep ||= step.axis === 'descendant'
+  }
   return places
+}
+
+function distinct(places: readonly Place[]): Place[] {
+  const known = new Map<unknown, Set<string>>()
+  return places.filter((place) => {
+    if (place.kind === 'document') return true
+    const parent = place.parent.kind === 'document' ? place.parent.document : place.parent.element
+    const indexes = known.get(parent) ?? new Set()
+    known.set(parent, indexes)
+    const key = 'attribute' in place ? `@${place.index}` : String(place.index)
+    if (indexes.has(key)) return false
+    indexes.add(key)
+    return true
+  })
 }
 
 function follow(place: Place, step: Step): Place[] {

@@ -66,12 +66,18 @@ export function patchTree(document: XmlDocument, patch: XmlDocument): XmlDocumen
   return patchWith(document, operations, scope)
 }
 
+/** More than a document could need that is not replaced as a whole. */
+const mostOperations = 10_000
+
 /** Applies operations whose prefixes are declared in a scope, and by the operations themselves. */
 export function patchWith(
   document: XmlDocument,
   operations: readonly XmlElement[],
   scope: NamespaceScope | undefined,
 ): XmlDocument | PatchFailure {
+  if (operations.length > mostOperations) {
+    return failure('invalid-diff-format', `a patch has ${mostOperations} operations at most`)
+  }
   let current = document
   for (const operation of operations) {
     const result = applyOperation(current, operation, scopeWithin(operation, scope))

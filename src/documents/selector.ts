@@ -61,6 +61,14 @@ export type PrefixResolver = (prefix: string) => string | undefined
 
 /** Reads a selector. Names of attributes without a prefix are in no namespace, whatever the empty prefix stands for. */
 export function parseSelector(text: string, dialect: Dialect, resolve: PrefixResolver): Selector | SelectorError {
+  if (text.length > longest) {
+    return {
+      kind: 'selector-error',
+      cause: 'syntax',
+      reason: `a selector has ${longest} characters at most`,
+      at: longest,
+    }
+  }
   const parser: Parser = { text, dialect, resolve, at: 0 }
   try {
     skipSpace(parser)
@@ -73,6 +81,9 @@ export function parseSelector(text: string, dialect: Dialect, resolve: PrefixRes
     throw error
   }
 }
+
+/** Far longer than any selector with a purpose; what is longer would only take time. */
+const longest = 4096
 
 interface Parser {
   readonly text: string
@@ -277,7 +288,14 @@ function parseComparedPath(parser: Parser): Step[] {
   if (parser.text[parser.at] === '@') return [parseStep(parser, false, false)]
   if (parser.dialect === 'node') return fail(parser, 'a condition names an attribute')
   if (accept(parser, '.')) return []
-  if (parser.dialect === 'filter') return parsePath(parser, false)
+  // RFC 4661 §5.1: a path in a condition goes down by names and * alone; it has no conditions of its own.
+  if (parser.dialect === 'filter') {
+    const start = parser.at
+    const path = parsePath(parser, false)
+    if (path.every((step) => step.axis !== 'descendant' && step.predicates.length === 0)) return path
+    parser.at = start
+    return fail(parser, 'a condition has a plain path')
+  }
   return [{ axis: 'child', test: { kind: 'name', ...parseName(parser, false) }, predicates: [] }]
 }
 

@@ -14,7 +14,7 @@ import { reginfoFormat } from './reginfo.ts'
 import { resourceListsFormat } from './resource-lists.ts'
 import { rlmiFormat } from './rlmi.ts'
 import { rlsServicesFormat } from './rls-services.ts'
-import type { Shape } from './shape.ts'
+import type { Problem, Shape } from './shape.ts'
 import { reading, written } from './shape.ts'
 import { filterSetFormat } from './simple-filter.ts'
 import type { XmlDocument } from './tree.ts'
@@ -87,9 +87,12 @@ const globals: ReadonlyMap<string, Shape<unknown>> = new Map(
   ].map((each) => [`${each.vocabulary.namespace} ${each.name}`, each as unknown as Shape<unknown>]),
 )
 
+const mostErrors = 1000
+
 /**
  * Checks a document against what its schema demands: required children and attributes, their order and number, types,
- * enumerations, identifiers; in extensions too, if presim knows them. Never throws.
+ * enumerations, identifiers; in extensions too, if presim knows them. Of very many errors the first 1000 are given.
+ * Never throws.
  */
 export function validateDocument(input: string | Uint8Array): Validation {
   const tree = parseXml(input)
@@ -100,16 +103,15 @@ export function validateDocument(input: string | Uint8Array): Validation {
   const found = roots.get(`${root.namespace} ${root.name}`)
   if (found === undefined) {
     const rule = `${written(root)} in the namespace "${root.namespace}" is the root of no document that presim knows`
-    return { type: undefined, errors: [errorAt({ element: root, rule }, tree, input)] }
+    return { type: undefined, errors: errorsAt([{ element: root, rule }], tree, input) }
   }
   const pass = reading(globals)
   found.shape.read(root, pass)
-  return { type: found.type, errors: pass.problems.map((problem) => errorAt(problem, tree, input)) }
+  return { type: found.type, errors: errorsAt(pass.problems.slice(0, mostErrors), tree, input) }
 }
 
-function errorAt(problem: Parameters<typeof locate>[0], tree: XmlDocument, input: string | Uint8Array) {
+function errorsAt(problems: readonly Problem[], tree: XmlDocument, input: string | Uint8Array): ValidationError[] {
   const decoded = decode(input)
   const text = decoded.kind === 'text' ? decoded.text : ''
-  const { line, column, path, reason } = locate(problem, tree, text)
-  return { line, column, path, rule: reason }
+  return locate(problems, tree, text).map(({ line, column, path, reason }) => ({ line, column, path, rule: reason }))
 }

@@ -54,25 +54,32 @@ export function parseXml(input: string | Uint8Array, limits: XmlLimits = xmlLimi
   return buildDocument(text, strict)
 }
 
-/** Where the n-th start tag of a well-formed text is (counted from 0, in document order), as line and column from 1. */
-export function placeOfElement(text: string, ordinal: number): { line: number; column: number } {
+/**
+ * Where some of the start tags of a well-formed text are, by their number in document order from 0: line and column, both
+ * from 1.
+ */
+export function placesOfElements(
+  text: string,
+  ordinals: ReadonlySet<number>,
+): Map<number, { line: number; column: number }> {
   const parser = new SaxesParser({ position: true })
-  const place = { line: 1, column: 1 }
-  let count = 0
+  const places = new Map<number, { line: number; column: number }>()
+  const breaks = /\r\n?|\n/g
+  let ordinal = 0
+  let line = 1
+  let lineStart = 0
+  let next = breaks.exec(text)
   parser.on('opentagstart', () => {
-    if (count++ > ordinal) return
+    if (!ordinals.has(ordinal++)) return
     const start = text.lastIndexOf('<', parser.position - 1)
-    const before = text.slice(0, start)
-    place.line = before.split(/\r\n?|\n/).length
-    place.column = start - Math.max(before.lastIndexOf('\n'), before.lastIndexOf('\r'))
-    if (count > ordinal) throw new Stop(place)
+    for (; next !== null && next.index < start; next = breaks.exec(text)) {
+      line++
+      lineStart = next.index + next[0].length
+    }
+    places.set(ordinal - 1, { line, column: start - lineStart + 1 })
   })
-  try {
-    parser.write(text).close()
-  } catch (stop) {
-    if (!(stop instanceof Stop)) throw stop
-  }
-  return place
+  parser.write(text).close()
+  return places
 }
 
 function documentError(reason: string, line: number, column: number): DocumentError {

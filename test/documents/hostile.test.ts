@@ -7,7 +7,9 @@ import {
   parseMultipart,
   parsePidfDiff,
   parsePresence,
+  parseSelector,
   parseXml,
+  select,
   validateDocument,
   xmlLimits,
 } from '../../src/documents/index.ts'
@@ -83,6 +85,44 @@ describe('hostile documents are refused in time', () => {
     expect(parsePidfDiff(text)).toMatchObject({ kind: 'document-error' })
     expect(() => applyPatch('<a/>', text)).toThrow(PatchError)
     expect(() => applyPatch(text, '<diff/>')).toThrow(RangeError)
+  })
+})
+
+describe('well-formed documents that are meant to take long', () => {
+  const within = (milliseconds: number, work: () => void) => {
+    const start = performance.now()
+    work()
+    expect(performance.now() - start).toBeLessThan(milliseconds)
+  }
+  const many = `<presence ${pidf}>\n${'<x/>\n'.repeat(100_000)}</presence>`
+
+  it('70 000 errors are found in one go, and the first 1000 told', () => {
+    within(5000, () => {
+      const { errors } = validateDocument(`<presence ${pidf}>\n${'<note a=""/>\n'.repeat(70_000)}</presence>`)
+      expect(errors).toHaveLength(1000)
+      expect(errors[999]).toMatchObject({ line: 1001, column: 1, path: '/presence/note[1000]' })
+    })
+  })
+
+  it('100 000 siblings are no problem to find something among', () => {
+    within(3000, () => {
+      expect(parsePresence(many)).toMatchObject({ kind: 'document-error', line: 2, path: '/presence/x[1]' })
+    })
+  })
+
+  it('a filter of many descendants of descendants stays within bounds', () => {
+    const depth = 150
+    const deep = parseXml('<a>'.repeat(depth) + '</a>'.repeat(depth))
+    const selector = parseSelector('//a'.repeat(40), 'filter', () => '')
+    if (isDocumentError(deep) || selector.kind !== 'selector') return expect.unreachable()
+    within(3000, () => {
+      expect(select(deep, selector)).toHaveLength(depth - 39)
+    })
+  })
+
+  it('a patch of more than 10 000 operations is refused', () => {
+    const patch = `<diff>${'<remove sel="*/a[1]"/>'.repeat(10_001)}</diff>`
+    within(1000, () => expect(() => applyPatch('<x/>', patch)).toThrow(/at most/))
   })
 })
 

@@ -218,6 +218,8 @@ describe('expressions of filters (RFC 4661 §5)', () => {
     ['//tuple[@id]', presence, ['opendevice', 'closeddevice', 'openservice']],
     ['//tuple[@id!="2"]/type', presence, ['device', 'service']],
     ['//tuple[2]', presence, ['closeddevice']],
+    ['//*//basic', presence, ['open', 'closed', 'open']],
+    ['//*//@id', presence, ['1', '2', '3']],
     ['//tuple/@id', presence, ['1', '2', '3']],
     ['//tuple[1]/@*', presence, ['1']],
     ['/*/watcher', watchers, ['d']],
@@ -236,6 +238,19 @@ describe('expressions of filters (RFC 4661 §5)', () => {
   const { expressions }: { expressions: string[] } = JSON.parse(material('rfc4661/expressions.json'))
   it.each(expressions)('§5.2: %s is an expression', (expression) => {
     expect(parseSelector(expression, 'filter', resolver({}))).toMatchObject({ kind: 'selector' })
+  })
+
+  it.each([
+    '//a[//b]',
+    '//a[b//c="1"]',
+    '//a[b[c="1"]="2"]',
+    `//a${'/b'.repeat(3000)}`,
+    '//a[',
+    '//',
+    'a[1',
+    '//a or b',
+  ])('%s is none', (expression) => {
+    expect(parseSelector(expression, 'filter', resolver({}))).toMatchObject({ kind: 'selector-error' })
   })
 
   it('§3.2: names without a prefix are in no namespace, others where the filter binds them', () => {
