@@ -137,6 +137,17 @@ describe('the event queue', () => {
     )
   })
 
+  it('a copy keeps its times when the lanes of the original go round', () => {
+    const queue = emptyQueue<number>()
+    for (let i = 0; i < 8; i++) push(queue, 500, i)
+    const other = copyOfQueue(queue)
+    for (let i = 0; i < 100; i++) {
+      pop(queue)
+      push(queue, 500, i)
+    }
+    for (let i = 0; i < 8; i++) expect([pop(other), other.now]).toEqual([i, 500])
+  })
+
   const someActs = fc.array(act, { maxLength: 30 })
   const copyNaive = (naive: NaiveQueue): NaiveQueue =>
     Object.assign(new NaiveQueue(), naive, { waiting: [...naive.waiting] })
