@@ -6,11 +6,8 @@ import type { Micros } from '../sim/time.ts'
 import type { Flow } from './flow.ts'
 import { rowText } from './row-text.ts'
 import type { SequenceRow } from './sequence.ts'
-import { sideBySide } from './side-by-side.ts'
+import { type Ink, sideBySide } from './side-by-side.ts'
 import type { Difference, Finding, Verdict } from './verdict.ts'
-
-/** What a piece of the report is, for its colour. */
-export type Ink = 'good' | 'bad' | 'doubtful' | 'faint' | 'strong'
 
 /** Gives a piece of text its colour; it must not change its width. */
 export type Paint = (ink: Ink, text: string) => string
@@ -203,3 +200,5 @@ export function wrap(text: string, width: number): string[] {
   }
   return [...lines, rest]
 }
+
+export type { Ink }

@@ -1,9 +1,11 @@
 /** What was expected and what happened, line beside line, with a mark in the margin. */
 import type { Ladder, Step } from './expectation.ts'
-import type { Ink } from './report.ts'
 import { rowText } from './row-text.ts'
 import type { SequenceRow } from './sequence.ts'
 import type { RowMark, RowVerdict, StepVerdict, Verdict } from './verdict.ts'
+
+/** What a piece of the report is, for its colour. */
+export type Ink = 'good' | 'bad' | 'doubtful' | 'faint' | 'strong'
 
 /** A line of the comparison; without ink it is as expected. */
 export interface SideLine {

@@ -1,7 +1,24 @@
 import type { Lane } from './chart.ts'
-import type { PlacedBand, PlacedLane } from './layout.ts'
 import type { Survey } from './survey.ts'
 import { clip, textWidth } from './width.ts'
+
+/** A lane with its place: `x` is the column of its lifeline. */
+export interface PlacedLane {
+  readonly name: string
+  /** The name as it fits. */
+  readonly text: string
+  readonly x: number
+  readonly textX: number
+  /** 0 for the lower row of names, 1 for the upper one, used when names would touch. */
+  readonly storey: 0 | 1
+}
+
+/** The span of a network over its lanes, both ends included. */
+export interface PlacedBand {
+  readonly network: string
+  readonly from: number
+  readonly to: number
+}
 
 /** The lanes in their places, and how generous the places are. */
 export interface LaneFit {

@@ -1,5 +1,5 @@
 import { type Chart, type Line, type Lines, linesOf } from './chart.ts'
-import { fitLanes, type LaneFit } from './lane-fit.ts'
+import { fitLanes, type LaneFit, type PlacedBand, type PlacedLane } from './lane-fit.ts'
 import { type Survey, surveyOf } from './survey.ts'
 import { formatSeconds } from './time.ts'
 import { clip, textWidth } from './width.ts'
@@ -9,24 +9,6 @@ export interface GutterColumn {
   readonly kind: 'cursor' | 'number' | 'step' | 'marks' | 'time'
   readonly x: number
   readonly width: number
-}
-
-/** A lane with its place: `x` is the column of its lifeline. */
-export interface PlacedLane {
-  readonly name: string
-  /** The name as it fits. */
-  readonly text: string
-  readonly x: number
-  readonly textX: number
-  /** 0 for the lower row of names, 1 for the upper one, used when names would touch. */
-  readonly storey: 0 | 1
-}
-
-/** The span of a network over its lanes, both ends included. */
-export interface PlacedBand {
-  readonly network: string
-  readonly from: number
-  readonly to: number
 }
 
 export interface PlacedText {

@@ -3,8 +3,8 @@ import { fitSpans, type Span, span } from '../render/span.ts'
 import { pad } from '../render/width.ts'
 import { entryLines, stepsOf } from './about.ts'
 import { footLine } from './foot.ts'
+import type { State } from './model.ts'
 import type { CatalogueEntry } from './session.ts'
-import type { State } from './state.ts'
 import { catalogueLines } from './view.ts'
 
 /** The list of flows, and below it what the chosen one is about. */

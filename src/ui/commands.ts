@@ -1,6 +1,6 @@
 import type { Speed } from '../play/playhead.ts'
 import type { CommandName } from './keys.ts'
-import { type State, type Tab, tabs, viewOf } from './state.ts'
+import { type State, type Tab, tabs, viewOf } from './model.ts'
 import { catalogueLines, jumped, panesFor, played, withView } from './view.ts'
 
 type Command = (state: State, key: string) => State

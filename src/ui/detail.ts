@@ -8,8 +8,8 @@ import { valueSpans } from '../render/syntax.ts'
 import { textWidth } from '../render/width.ts'
 import { aboutLines } from './about.ts'
 import { fieldLines } from './field-lines.ts'
+import type { Tab, View } from './model.ts'
 import type { Origin } from './session.ts'
-import type { Tab, View } from './state.ts'
 import { foldUnchanged, treeLines, treeSpans } from './tree.ts'
 
 /** The lines of the message pane, wrapped to its width. They are made once for what is shown. */

@@ -9,8 +9,8 @@ import { entryLines, evidenceWords } from './about.ts'
 import { detailLines, stepName } from './detail.ts'
 import { footLine, isUnicode } from './foot.ts'
 import { bindings, keyName } from './keys.ts'
+import { type State, tabs, type View } from './model.ts'
 import type { Panes } from './panes.ts'
-import { type State, tabs, type View } from './state.ts'
 import { panesFor } from './view.ts'
 
 /** The screen of a flow: its title, the ladder, the message under the cursor, hints. */

@@ -1,6 +1,7 @@
 import { type Span, span } from '../render/span.ts'
 import { type Binding, bindings, keyName, type Where } from './keys.ts'
-import { placesOf, type State } from './state.ts'
+import type { State } from './model.ts'
+import { placesOf } from './state.ts'
 
 /** The last line of the screen: what is being typed, a message to the person, or hints to the keys that hold here. */
 export function footLine(state: State): Span[] {

@@ -3,8 +3,8 @@ import { catalogueScreen } from './catalogue-screen.ts'
 import { flowScreen } from './flow-screen.ts'
 import { isUnicode } from './foot.ts'
 import { helpScreen } from './help-screen.ts'
+import type { State } from './model.ts'
 import { isLargeEnough, leastSize } from './panes.ts'
-import type { State } from './state.ts'
 
 /** The screen of a state: exactly as many lines as the terminal has rows, none wider than its columns. */
 export function frame(state: State, painter: Painter): string[] {

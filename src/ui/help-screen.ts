@@ -3,7 +3,8 @@ import { pad } from '../render/width.ts'
 import { evidenceWords } from './about.ts'
 import { footLine, isUnicode } from './foot.ts'
 import { bindings, headings, keyNames } from './keys.ts'
-import { placesOf, type State } from './state.ts'
+import type { State } from './model.ts'
+import { placesOf } from './state.ts'
 
 /** The help: every binding of the table of keys under its heading, and the signs of the ladder. */
 export function helpScreen(state: State): Span[][] {

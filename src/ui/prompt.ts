@@ -1,8 +1,8 @@
 import { rowText } from '../flow/row-text.ts'
 import { rawLines } from '../render/raw.ts'
 import { paint } from '../render/span.ts'
+import type { Prompt, State } from './model.ts'
 import type { CatalogueEntry, Session } from './session.ts'
-import type { Prompt, State } from './state.ts'
 import { jumped, withView } from './view.ts'
 
 /** The state after a key that was typed at a prompt. */

@@ -18,9 +18,10 @@ import { ansiPainter } from '../render/ansi.ts'
 import { ascii, unicode } from '../render/glyphs.ts'
 import { frame } from './frame.ts'
 import { keysOf } from './key-input.ts'
+import type { State } from './model.ts'
 import type { Size } from './panes.ts'
 import { type Catalogue, remembering } from './session.ts'
-import { type Action, begin, isPlaying, reduce, type State } from './state.ts'
+import { type Action, begin, isPlaying, reduce } from './state.ts'
 import type { TerminalOptions } from './terminal.ts'
 
 /** The thin part that is ink: it shows lines, and turns keys and sizes into actions. */

@@ -1,9 +1,9 @@
 import { move, type PlayCommand, type Score } from '../play/playhead.ts'
 import { linesOf } from '../render/chart.ts'
 import { detailLines } from './detail.ts'
+import type { State, View } from './model.ts'
 import { isLargeEnough, type Panes, panesOf } from './panes.ts'
 import type { Session } from './session.ts'
-import type { State, View } from './state.ts'
 
 /** What of a session the player moves over. */
 export function scoreOf({ chart, trace, firstEvent }: Session): Score {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isPlaying, reduce, type State } from '../../src/ui/state.ts'
+import type { State } from '../../src/ui/model.ts'
+import { isPlaying, reduce } from '../../src/ui/state.ts'
 import { panesFor, windowTop } from '../../src/ui/view.ts'
 import { demoCatalogue, demoSession, longSession, wrongChart } from './demo.ts'
 import { press, start, viewIn } from './walk.ts'

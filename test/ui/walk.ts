@@ -1,7 +1,8 @@
 import { unicode } from '../../src/render/glyphs.ts'
+import type { State, View } from '../../src/ui/model.ts'
 import type { Size } from '../../src/ui/panes.ts'
 import type { Catalogue } from '../../src/ui/session.ts'
-import { begin, reduce, type State, type View } from '../../src/ui/state.ts'
+import { begin, reduce } from '../../src/ui/state.ts'
 import { demoCatalogue } from './demo.ts'
 
 /** The state in which the terminal starts, in a flow or in the catalogue. */
