@@ -8,6 +8,7 @@ import type { SipTurn } from '../sip/transaction-user.ts'
 export type RoleStates = Record<string, unknown>
 
 const notAllowed = rule('RFC 3261 §8.2.1', 'a method that is not supported here is answered 405')
+const badExtension = rule('RFC 3261 §8.2.2.3', 'an extension in Require that is not supported is answered 420')
 const noSubscription = rule('RFC 6665 §4.1.3', 'a NOTIFY that belongs to no subscription is answered 481')
 
 /** Hands what happens to a functional entity to the role that it concerns. */
@@ -15,11 +16,14 @@ export class Roles {
   // biome-ignore lint/suspicious/noExplicitAny: each role has a state of its own, which only it looks into.
   private readonly roles: readonly Role<any>[]
   private readonly allow: readonly string[]
+  private readonly supported: readonly string[]
 
+  /** The roles, the methods that they take between them, and the option tags that they support. */
   // biome-ignore lint/suspicious/noExplicitAny: as above.
-  constructor(roles: readonly Role<any>[], allow: readonly string[]) {
+  constructor(roles: readonly Role<any>[], allow: readonly string[], supported: readonly string[] = []) {
     this.roles = roles
     this.allow = allow
+    this.supported = supported
   }
 
   /** The states of the roles that are told something by the topology; the others begin when they are first needed. */
@@ -32,6 +36,9 @@ export class Roles {
 
   request(states: RoleStates, request: SipRequest, host: Host, turn: SipTurn): void {
     const role = this.roles.find((one) => one.takes(request))
+    const unsupported = request.headers.require?.filter((tag) => !this.supported.includes(tag)) ?? []
+    if (role !== undefined && unsupported.length > 0)
+      return host.respond(request, turn.answer(request, 420, badExtension, { unsupported }), turn)
     if (role?.onRequest !== undefined) return role.onRequest(stateOf(states, role), request, host, turn)
     if (request.method === 'NOTIFY') return host.respond(request, turn.answer(request, 481, noSubscription), turn)
     host.respond(request, turn.answer(request, 405, notAllowed, { allow: this.allow }), turn)

@@ -162,6 +162,12 @@ describe('TS 24.229 §5.1.2A: a UE within a dialog', () => {
     expect(field(response, 'CSeq')).toBe('42 NOTIFY')
   })
 
+  it('RFC 3261 §8.2.2.3: answers a request that requires an extension it does not know 420 with Unsupported', () => {
+    const response = theResponse(subscribed().receive(edited(notify, { Require: 'foo' }), 'pcscf1.home1.net'))
+    expect(response.status).toBe(420)
+    expect(field(response, 'Unsupported')).toBe('foo')
+  })
+
   it('RFC 6665 §4.1.3: answers a NOTIFY that belongs to no subscription 481', () => {
     for (const changes of [{ 'Call-ID': 'other' }, { To: '<sip:user1_public1@home1.net>;tag=other' }])
       expect(theResponse(subscribed().receive(edited(notify, changes), 'pcscf1.home1.net')).status).toBe(481)
@@ -188,6 +194,35 @@ describe('RFC 3261 §8.2: what a UE does not serve', () => {
     expect(response.headers.to!.params.tag).toBeDefined()
   })
 })
+
+describe('a population of UEs in one node', () => {
+  const all = { common: { ...settings, contact: undefined, callIds: [], tags: [] } }
+  const address = (number: number) => `[6666::${number}]`
+
+  it('each has its own address, identity, numbers and state, and answers for itself', () => {
+    const crowd = new Alone('ue-population', 'crowd', all)
+    crowd.simulation.populate('[6666:', 'crowd')
+    const sent = [1, 2, 1].map((number) => {
+      const identity = `sip:user${number}@home1.net`
+      crowd.simulation.command(0, address(number), { ...subscribe, as: identity })
+      return theSendOf(crowd)
+    })
+    expect(sent.map(({ headers }) => headers.via![0]!.host)).toEqual([address(1), address(2), address(1)])
+    expect(sent.map(({ headers }) => headers.contact![0]!.uri)).toEqual([1, 2, 1].map((n) => `sip:${address(n)}`))
+    expect(sent.map(({ headers }) => headers.pPreferredIdentity![0]!.uri)).toEqual(
+      [1, 2, 1].map((n) => `sip:user${n}@home1.net`),
+    )
+    expect(sent.map(({ headers }) => headers.cseq!.number)).toEqual([61, 61, 62])
+    expect(new Set(sent.map(({ headers }) => headers.callId)).size).toBe(3)
+    expect(crowd.state<{ ues: Map<string, unknown> }>().ues.size).toBe(2)
+  })
+})
+
+/** The request that the next turn of a population sends. */
+function theSendOf(crowd: Alone): SipRequest {
+  for (const effect of crowd.simulation.step()!.effects) if (effect.kind === 'send') return effect.message as SipRequest
+  throw new Error('nothing was sent')
+}
 
 describe('TS 24.229 §7.7: the timers of the radio leg', () => {
   it('an unanswered request is repeated after 2, 4, 8 and then every 16 seconds, for 128 seconds', () => {

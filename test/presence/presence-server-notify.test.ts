@@ -231,7 +231,15 @@ describe('RFC 6665 §4.2.2: a watcher that is not there', () => {
   })
 })
 
-describe('RFC 3261 §8.2.1: what a presence server does not serve', () => {
+describe('RFC 3261 §8.2: what a presence server does not serve', () => {
+  it('§8.2.2.3: an extension in Require that it does not know: 420 with Unsupported', () => {
+    for (const text of [subscribe({ Require: 'foo, bar' }), publish(pidf({}), { Require: 'foo, bar' })]) {
+      const response = answered(server(), text)
+      expect(response.status).toBe(420)
+      expect(field(response, 'Unsupported')).toBe('foo, bar')
+    }
+  })
+
   it.each([
     ['MESSAGE', 405],
     ['NOTIFY', 481],
