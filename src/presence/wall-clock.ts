@@ -1,0 +1,31 @@
+import type { Micros } from '../sim/time.ts'
+
+const form = /^\s*(-?\d{4,})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|([+-])(\d\d):(\d\d))?\s*$/
+
+/**
+ * The moment that an xs:dateTime names, in microseconds since the beginning of 1970 in UTC; undefined for a text that is
+ * none. What has no time zone is taken as UTC (RFC 4745 §7.3 asks for one).
+ */
+export function momentOf(dateTime: string): Micros | undefined {
+  const match = form.exec(dateTime)
+  if (match === null) return undefined
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  const offset = (Number(match[10] ?? 0) * 60 + Number(match[11] ?? 0)) * (match[9] === '-' ? -1 : 1)
+  const whole = ((daysBefore(year, month, day) * 24 + hour) * 60 + minute - offset) * 60 + second
+  return whole * 1_000_000 + Number((match[7] ?? '').padEnd(6, '0').slice(0, 6))
+}
+
+/** The days from the beginning of 1970 to a day of the Gregorian calendar; March is the first month of its year. */
+function daysBefore(year: number, month: number, day: number): number {
+  const y = month > 2 ? year : year - 1
+  const monthFromMarch = (month + 9) % 12
+  const dayOfYear = Math.floor((153 * monthFromMarch + 2) / 5) + day - 1
+  return y * 365 + Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400) + dayOfYear - 719_468
+}
