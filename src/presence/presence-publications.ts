@@ -80,7 +80,11 @@ export function expirePublication(ps: PresenceServer, entityTag: string, host: H
 
 /** §5.3.3.3: composes the document anew and tells the watchers, if it has changed. */
 function recompose(ps: PresenceServer, presentity: Presentity, host: Host, turn: SipTurn): void {
-  const documents = presentity.publications.map((tag) => parsePresence(ps.publications.get(tag)!.body) as Presence)
+  const documents = presentity.publications.map((tag) => ({
+    document: parsePresence(ps.publications.get(tag)!.body) as Presence,
+    origin: 'publication',
+    moment: 0,
+  }))
   const document = composed(presentity.uri, documents)
   const plain = printPresence(document)
   turn.decide(compose, 'composed', { presentity: presentity.uri, publications: documents.length })
