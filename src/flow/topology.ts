@@ -108,12 +108,23 @@ const presenceServer = z
 
 export const nodeForm = z.discriminatedUnion('role', [ue, pCscf, sCscf, iCscf, hss, presenceServer])
 
+const pattern = z.string().refine(isPattern, { error: 'Not a regular expression' })
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 const triggerForm = z
   .strictObject({
     method: z.string().optional(),
-    requestUri: z.string().optional().meta({ description: 'A regular expression on the Request-URI.' }),
+    requestUri: pattern.optional().meta({ description: 'A regular expression on the Request-URI.' }),
     header: z.string().optional().meta({ description: 'A header field that must be there.' }),
-    content: z.string().optional().meta({ description: 'A regular expression on the value of header: or line:.' }),
+    content: pattern.optional().meta({ description: 'A regular expression on the value of header: or line:.' }),
     case: z
       .enum(['originating', 'terminating', 'terminating-unregistered', 'originating-unregistered'])
       .optional()

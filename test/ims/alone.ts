@@ -13,6 +13,8 @@ export interface Sent {
   readonly to: Address
   /** In seconds of virtual time. */
   readonly at: number
+  /** The turn in which it was sent. */
+  readonly step: number
   readonly message: Message
 }
 
@@ -98,7 +100,7 @@ export class Alone {
       if (effect.kind !== 'send') continue
       const message = overTheWire(effect.message)
       if (message.protocol === 'sip' && message.kind === 'request' && !this.isNew(message)) continue
-      sent.push({ to: effect.to, at: event.at / seconds(1), message })
+      sent.push({ to: effect.to, at: event.at / seconds(1), step: event.step, message })
       const reply = message.protocol === 'sip' && message.kind === 'request' ? this.peers(message) : undefined
       if (reply !== undefined) this.say(sip(reply), effect.to)
     }

@@ -98,6 +98,7 @@ describe('RFC 6665 §4.2.1.1: an accepted SUBSCRIBE', () => {
   it('§4.2.1.2: is followed by a NOTIFY in the same turn, behind the 200', () => {
     const { sent, notifies } = subscribed(server())
     expect(sent.map(({ message }) => message.kind)).toEqual(['response', 'request'])
+    expect(sent[1]!.step).toBe(sent[0]!.step)
     expect(notifies).toHaveLength(1)
   })
 

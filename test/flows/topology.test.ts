@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { readFlow } from '../../src/flow/flow.ts'
+import { FlowErrors } from '../../src/flow/flow-error.ts'
+import { flowOf, textOf } from './catalogue.ts'
+
+/** What is said of a flow file; empty if it can be read. */
+function errorsOf(text: string): string {
+  try {
+    readFlow(text, 'x.flow.yaml')
+    return ''
+  } catch (error) {
+    if (error instanceof FlowErrors) return error.message
+    throw error
+  }
+}
+
+describe('initial filter criteria in a topology (TS 29.228 Annex B)', () => {
+  const text = textOf('A.3.2.1')
+  const pattern = "content: '^presence(;|$)'"
+
+  it('are read as they are written: in CNF, to be continued when the server does not answer', () => {
+    const [first] = flowOf('A.3.2.1').topology.users.user2!.criteria
+    expect(first).toMatchObject({
+      priority: 0,
+      condition: 'CNF',
+      groups: [
+        [{ method: 'SUBSCRIBE', negated: false }],
+        [{ header: 'Event', content: '^presence(;|$)', negated: false }],
+        [
+          { case: 'terminating', negated: false },
+          { case: 'terminating-unregistered', negated: false },
+        ],
+      ],
+      server: 'sip:ps.home2.net',
+      default: 'continue',
+    })
+  })
+
+  it.each([
+    ['a regular expression that is none', pattern, "content: '^presence(;'", /not a regular expression/i],
+    [
+      'a trigger on two things',
+      '{ method: SUBSCRIBE }',
+      '{ method: SUBSCRIBE, header: Event }',
+      /exactly one of method/,
+    ],
+    ['an unknown session case', 'case: originating', 'case: orig', /originating/],
+    ['a server that is no SIP URI', 'server: sip:ps.home2.net', 'server: ps.home2.net', /not a SIP URI/i],
+  ])('%s is refused with its place', (_case, right, wrong, expected) => {
+    expect(text).toContain(right)
+    const line = text.slice(0, text.indexOf(right)).split('\n').length
+    const errors = errorsOf(text.replace(right, wrong))
+    expect(errors).toMatch(expected)
+    expect(errors).toContain(`x.flow.yaml:${line}:`)
+  })
+})
