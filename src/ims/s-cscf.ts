@@ -1,4 +1,4 @@
-import { addressOfRecord, ofIdentity } from '../presence/address-of-record.ts'
+import { addressOfRecord } from '../presence/address-of-record.ts'
 import { rule } from '../sim/rule.ts'
 import { nextHop } from '../sip/dialog.ts'
 import type { NameAddr } from '../sip/headers.ts'
@@ -6,7 +6,11 @@ import type { SipMessage, SipRequest, SipResponse } from '../sip/message.ts'
 import { counted, isForwardable, mayMakeDialog, recorded, withoutOwnRoute } from '../sip/proxy.ts'
 import type { SipTurn, TransactionUser } from '../sip/transaction-user.ts'
 import { hostOf, userOf } from '../sip/uri.ts'
+import type { CxMessage } from './cx.ts'
 import { firstMatch, type InitialFilterCriterion, type SessionCase } from './filter-criteria.ts'
+import { askForService, takeAnswer, takeCommand, takeCx, takeRequest, takeTimer } from './registrar-events.ts'
+import { newRegistrar, type Registrar, type RegistrarSettings } from './registrar-state.ts'
+import { isRegistering, keepSet, servedUser } from './served-users.ts'
 import { nameAddr } from './ue.ts'
 
 /** A public user identity that an S-CSCF serves, with its service profile (TS 29.228 Annex B). */
@@ -15,6 +19,10 @@ export interface ServedUser {
   readonly criteria: readonly InitialFilterCriterion[]
   /** The registered contact and the Path to it; undefined while the user is not registered. */
   readonly contact: { readonly uri: string; readonly path: readonly NameAddr[] } | undefined
+  /** True of an identity in whose name nothing may be sent or received. */
+  readonly isBarred?: boolean
+  /** The key of its implicit registration set. */
+  readonly set?: string
 }
 
 /** What the topology says of an S-CSCF. */
@@ -28,6 +36,8 @@ export interface ServingCscfSettings {
   readonly recordRoute: { readonly originating: boolean; readonly terminating: boolean }
   /** The entry points of the networks, by domain: what DNS would say. */
   readonly domains: Readonly<Record<string, string>>
+  /** What it is told as registrar; without it, its users are those above for ever. */
+  readonly registrar?: RegistrarSettings
 }
 
 /** The state of an S-CSCF. */
@@ -39,6 +49,9 @@ export interface ServingCscf {
   readonly chains: Map<string, Chain>
   /** Its entry in Record-Route. */
   readonly ownEntry: NameAddr
+  /** The URI by which the HSS knows it. */
+  readonly registrarUri: string
+  readonly registrar: Registrar | undefined
 }
 
 /** Where the evaluation of initial filter criteria goes on when a request comes back from an application server. */
@@ -65,10 +78,12 @@ const toContact = rule(
   'TS 24.229 §5.4.3.3',
   'a request for a registered user goes to its contact by its Path, and P-Called-Party-ID tells who was called',
 )
+const barredServed = rule('TS 24.229 §5.4.3.2', 'a request in the name of a barred identity is answered 403')
+const barredCalled = rule('TS 24.229 §5.4.3.3', 'a request for a barred identity is answered 404')
 const noEntry = rule('TS 24.229 §5.4.3.2', 'a domain that can not be resolved is answered 404')
 
 /** TS 24.229 §5.4: the S-CSCF serves its users, whether they ask or are asked for. */
-export const servingCscfNode: TransactionUser<ServingCscf> = {
+export const servingCscfNode: TransactionUser<ServingCscf, CxMessage> = {
   title: 'S-CSCF',
   clause: 'TS 24.229 §5.4',
   start(_address, given) {
@@ -78,11 +93,17 @@ export const servingCscfNode: TransactionUser<ServingCscf> = {
       const identity = addressOfRecord(user.identity)
       users.set(identity, { ...user, identity })
     }
-    return { settings, users, chains: new Map(), ownEntry: nameAddr(`sip:${settings.host};lr`) }
+    const registrarUri = `sip:${settings.host}`
+    const registrar = settings.registrar && newRegistrar(settings.registrar)
+    const ownEntry = nameAddr(`${registrarUri};lr`)
+    const cscf: ServingCscf = { settings, users, chains: new Map(), ownEntry, registrarUri, registrar }
+    if (isRegistering(cscf)) for (const set of cscf.registrar.settings.registered) keepSet(cscf, set)
+    return cscf
   },
 
   onRequest(cscf, received, turn) {
     if (!isForwardable(received, [], turn)) return
+    if (isRegistering(cscf) && takeRequest(cscf, received, turn)) return
     const { request: stripped, own } = withoutOwnRoute(received, (host) => host === cscf.settings.host, turn)
     const request = counted(stripped, turn)
     if (request.headers.to?.params.tag !== undefined) return pass(cscf, received, request, turn)
@@ -100,12 +121,36 @@ export const servingCscfNode: TransactionUser<ServingCscf> = {
     if (isTerminating(cscf, forwarded)) response = withTerminus(cscf, response, forwarded, turn)
     return isOutside(cscf, next) ? withoutDetails(response, turn) : response
   },
+
+  onResponse(cscf, response, request, turn) {
+    if (isRegistering(cscf)) takeAnswer(cscf, request, response.status, turn)
+  },
+  onTimeout(cscf, request, turn) {
+    if (isRegistering(cscf)) takeAnswer(cscf, request, undefined, turn)
+  },
+  onOther(cscf, message, from, turn) {
+    if (isRegistering(cscf)) takeCx(cscf, message, from, continuing(cscf, turn), turn)
+  },
+  onTimer(cscf, timer, turn) {
+    if (isRegistering(cscf)) takeTimer(cscf, timer, continuing(cscf, turn), turn)
+  },
+  onCommand(cscf, command, turn) {
+    if (isRegistering(cscf)) takeCommand(cscf, command, turn)
+  },
 }
+
+type CxTurn = SipTurn<CxMessage>
+
+/** §5.4.3.3: a request goes on once the HSS has handed over the profile of its user, or has said that there is none. */
+const continuing = (cscf: ServingCscf, turn: CxTurn) => (received: SipRequest, request: SipRequest) =>
+  terminateFor(cscf, servedUser(cscf, request.uri), received, request, turn)
 
 /** §5.4.3.2: an initial request of a user served here. */
 function originate(cscf: ServingCscf, received: SipRequest, bare: SipRequest, turn: SipTurn): void {
-  const identity = servedIdentity(cscf, bare)
-  if (identity === undefined) return turn.reply(received, 403, notServed)
+  const user = servedIdentity(cscf, bare)
+  if (user === undefined) return turn.reply(received, 403, notServed)
+  if (user.isBarred) return turn.reply(received, 403, barredServed)
+  const { identity } = user
   const { pChargingVector } = bare.headers
   let request = turn.amend(bare, nameOrigin, {
     pChargingVector: { ...pChargingVector, 'orig-ioi': cscf.settings.network },
@@ -115,18 +160,30 @@ function originate(cscf: ServingCscf, received: SipRequest, bare: SipRequest, tu
 }
 
 /** §5.4.3.2: the user in whose name a request is made: the first asserted identity that is served here. */
-function servedIdentity({ users }: ServingCscf, { headers }: SipRequest): string | undefined {
+function servedIdentity(cscf: ServingCscf, { headers }: SipRequest): ServedUser | undefined {
   for (const { uri } of headers.pAssertedIdentity ?? []) {
-    const user = ofIdentity(users, uri)
-    if (user !== undefined) return user.identity
+    const user = servedUser(cscf, uri)
+    if (user !== undefined) return user
   }
   return undefined
 }
 
 /** §5.4.3.3: an initial request for a user served here. */
-function terminate(cscf: ServingCscf, received: SipRequest, bare: SipRequest, turn: SipTurn): void {
-  const user = ofIdentity(cscf.users, bare.uri)
+function terminate(cscf: ServingCscf, received: SipRequest, request: SipRequest, turn: CxTurn): void {
+  const user = servedUser(cscf, request.uri)
+  if (user === undefined && isRegistering(cscf)) return askForService(cscf, received, request, turn)
+  terminateFor(cscf, user, received, request, turn)
+}
+
+function terminateFor(
+  cscf: ServingCscf,
+  user: ServedUser | undefined,
+  received: SipRequest,
+  bare: SipRequest,
+  turn: SipTurn,
+): void {
   if (user === undefined) return turn.reply(received, 404, unknownUser)
+  if (user.isBarred) return turn.reply(received, 404, barredCalled)
   const sessionCase = user.contact === undefined ? 'terminating-unregistered' : 'terminating'
   let request = bare
   if (mayMakeDialog(request) && cscf.settings.recordRoute.terminating) request = recorded(request, cscf.ownEntry, turn)
@@ -140,7 +197,9 @@ function resume(cscf: ServingCscf, chain: Chain, received: SipRequest, request: 
 
 /** TS 23.218 §6.5: to the next application server whose criterion matches, or else where the request is going. */
 function along(at: Chain, cscf: ServingCscf, received: SipRequest, request: SipRequest, turn: SipTurn): void {
-  const user = cscf.users.get(at.identity)!
+  const user = cscf.users.get(at.identity)
+  // The registration may have ended while the request was with an application server.
+  if (user === undefined) return turn.reply(received, 480, notRegistered)
   const match = firstMatch(user.criteria, request, at.sessionCase, at.priority)
   if (turn.listening) tellEvaluation(at, user, match, request, turn)
   if (match !== undefined) return toApplicationServer(cscf, at, match, received, request, turn)
