@@ -35,7 +35,7 @@ export interface UserSettings {
   /** What it does to requests that it forwards. */
   readonly change?: (request: SipRequest, turn: SipTurn) => SipRequest
   /** What it does to responses that it relays. */
-  readonly relay?: (response: SipResponse, turn: SipTurn) => SipResponse
+  readonly relay?: (response: SipResponse, turn: SipTurn) => SipResponse | undefined
 }
 
 export interface User {
@@ -60,7 +60,7 @@ const user = sipNode<User>({
   onResponse({ heard }, message, _, turn) {
     heard.push({ at: turn.now, what: String(message.status), message })
   },
-  onRelay: ({ settings }, response, _, turn) => settings.relay?.(response, turn) ?? response,
+  onRelay: ({ settings }, response, _, turn) => (settings.relay ? settings.relay(response, turn) : response),
   onTimeout({ heard }, message, turn) {
     heard.push({ at: turn.now, what: 'timeout', message })
   },

@@ -7,7 +7,7 @@ import { answerTo, because, nameAddr, received, Stage, type UserSettings } from 
 
 /** A stateful proxy between the bare hosts `client` and `server`, to which `client` sends a request at 0. */
 function proxied(settings: UserSettings = {}): { readonly stage: Stage; readonly forwarded: SipRequest } {
-  const stage = new Stage({ proxy: { next: 'server', ...settings } }, ['client', 'server'])
+  const stage = new Stage({ proxy: { next: 'server', ...settings } }, ['client', 'server', 'other'])
   stage.send(0, 'client', 'proxy', fromClient)
   stage.run(0)
   return { stage, forwarded: stage.sent('proxy', 'server')[0]!.message as SipRequest }
@@ -115,6 +115,24 @@ describe('a transaction-stateful proxy (RFC 3261 §16)', () => {
     stage.send(seconds(1), 'server', 'proxy', answerTo(forwarded, 200))
     stage.run(seconds(1))
     expect(stage.sent('proxy', 'client')[0]!.message.headers.organization).toBe('home1')
+  })
+
+  it('relays nothing where its user tries another way, whose answer it relays instead (§16.7 step 5)', () => {
+    const relay: UserSettings['relay'] = (response, turn) => {
+      if (response.status !== 503) return response
+      turn.forward(fromClient, fromClient, 'other')
+      return undefined
+    }
+    const { stage, forwarded } = proxied({ relay })
+    stage.send(seconds(1), 'server', 'proxy', answerTo(forwarded, 503))
+    stage.run(seconds(1))
+    expect(upstream(stage)).toEqual([])
+    const [again] = stage.sent('proxy', 'other')
+    stage.send(seconds(2), 'other', 'proxy', answerTo(again!.message as SipRequest, 200))
+    stage.run()
+    expect(upstream(stage)).toEqual([[2, '200']])
+    expect(stage.told('proxy', 'server')).toHaveLength(2)
+    expect(tables(stage)).toEqual([[], []])
   })
 })
 
