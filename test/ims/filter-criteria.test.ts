@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import {
+  allMatches,
   firstMatch,
   type InitialFilterCriterion,
+  type RegistrationType,
   type ServicePointTrigger,
   type SessionCase,
 } from '../../src/ims/filter-criteria.ts'
@@ -179,5 +181,53 @@ describe('TS 29.228 Annex B.2.3: each kind of service point trigger', () => {
     expect(meets(line('^message'), video)).toBe(false)
     expect(meets({ kind: 'sessionDescription', line: 'a', content: undefined, negated }, video)).toBe(false)
     expect(meets(line(undefined))).toBe(false)
+  })
+})
+
+describe('TS 29.228 Annex B.2.2, ProfilePartIndicator: a criterion for one part of the profile', () => {
+  const cases = ['originating', 'terminating', 'terminating-unregistered', 'originating-unregistered'] as const
+  it.each([
+    ['registered', ['originating', 'terminating']],
+    ['unregistered', ['terminating-unregistered', 'originating-unregistered']],
+    [undefined, [...cases]],
+  ] as const)('%s holds in the session cases %j', (profilePart, expected) => {
+    const one = criterion(profilePart === undefined ? {} : { profilePart })
+    expect(cases.filter((sessionCase) => firstMatch([one], request, sessionCase) !== undefined)).toEqual(expected)
+  })
+})
+
+describe('TS 29.228 Annex B.2.3, RegistrationType: a trigger on some kinds of REGISTER', () => {
+  const register = sip(
+    edited(subscribe, { CSeq: '61 REGISTER' }).replace('SUBSCRIBE sip:', 'REGISTER sip:'),
+  ) as SipRequest
+  const kinds = ['initial', 're-registration', 'de-registration'] as const
+  const on = (registrations: readonly RegistrationType[] | undefined) => [
+    criterion({
+      groups: [[{ kind: 'method', method: 'REGISTER', negated: false, ...(registrations && { registrations }) }]],
+    }),
+  ]
+  it.each([
+    [['initial'], ['initial']],
+    [
+      ['initial', 'de-registration'],
+      ['initial', 'de-registration'],
+    ],
+    [undefined, [...kinds]],
+  ] as const)('%j is met by %j', (registrations, expected) => {
+    const criteria = on(registrations)
+    expect(kinds.filter((kind) => allMatches(criteria, register, kind).length > 0)).toEqual(expected)
+    expect(kinds.filter((kind) => firstMatch(criteria, register, 'originating', undefined, kind))).toEqual(expected)
+  })
+
+  it('TS 24.229 §5.4.1.7: a REGISTER is told to the server of every criterion that it meets, in their order', () => {
+    const criteria = [
+      criterion({ priority: 2, serverName: 'sip:second.home2.net' }),
+      criterion({ priority: 3, groups: [[fails[0]!]], serverName: 'sip:never.home2.net' }),
+      criterion({ priority: 1, serverName: 'sip:first.home2.net' }),
+    ]
+    expect(allMatches(criteria, register, 'initial').map(({ serverName }) => serverName)).toEqual([
+      'sip:first.home2.net',
+      'sip:second.home2.net',
+    ])
   })
 })
