@@ -54,6 +54,9 @@ const addressNames = [
   'HNO', 'HNS', 'LMK', 'LOC', 'FLR', 'NAM', 'PC', 'BLD', 'UNIT', 'ROOM', 'SEAT', 'PLC', 'PCN', 'POBOX', 'ADDCODE',
 ] as const
 
+/** The fields of an address of RFC 5139, in the order of its schema. */
+export { addressNames as civicAddressNames }
+
 /** A part of an address, such as `A3` for the city (RFC 4119 §2.2.1, RFC 5139 §3). */
 export interface CivicField<N extends string> {
   readonly name: N

@@ -56,6 +56,7 @@ const ue = z
     callIds: z.array(z.string()).default([]).meta({ description: 'Call-IDs to use before any are made up.' }),
     tags,
     firstSequence: z.int().min(1).default(1).meta({ description: 'The number in CSeq of its first request.' }),
+    publishGap: duration.default('0 s').meta({ description: 'The shortest time between two PUBLISH requests.' }),
   })
   .meta({ description: 'A registered UE with PUA and watcher (TS 24.141 §5.2.1).' })
 

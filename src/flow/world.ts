@@ -11,6 +11,7 @@ import { type ServedUser, type ServingCscfSettings, servingCscfNode } from '../i
 import { nameAddr, radioLeg, type UeSettings, ueNode, uePopulationNode } from '../ims/ue.ts'
 import type { Message } from '../message.ts'
 import type { PresenceServerSettings } from '../presence/presence-server-state.ts'
+import type { PuaSettings } from '../presence/pua.ts'
 import { type Link, setLink } from '../sim/network.ts'
 import type { Address, Node } from '../sim/node.ts'
 import { Simulation, type SimulationOptions, type WorldAct, worldAddress } from '../sim/simulation.ts'
@@ -86,6 +87,7 @@ function ueSettings(topology: Topology, ue: NodeOf<'ue'>): UeSettings {
     callIds: ue.callIds,
     tags: ue.tags,
     firstSequence: ue.firstSequence,
+    roles: { pua: { publishGap: readDuration(ue.publishGap)! } satisfies PuaSettings },
   }
 }
 

@@ -30,6 +30,8 @@ export interface UeSettings {
   readonly tags: readonly string[]
   /** The number in CSeq of the first request outside a dialog. */
   readonly firstSequence: number
+  /** What its roles are told, by the names of the roles; nothing if undefined. */
+  readonly roles?: Readonly<Record<string, unknown>>
 }
 
 /** TS 24.229 §5.1: a UE and its roles. */
@@ -111,7 +113,9 @@ function rowOf({ ues, common }: UePopulation, turn: SipTurn, identity = common.i
 }
 
 function newUe(settings: UeSettings, identity: string): Ue {
-  return { settings, identity, roles: { pua: undefined, watcher: undefined }, sequence: settings.firstSequence - 1 }
+  const told = settings.roles === undefined ? {} : roles.start(settings.roles)
+  const sequence = settings.firstSequence - 1
+  return { settings, identity, roles: { pua: undefined, watcher: undefined, ...told }, sequence }
 }
 
 /** One host object for all UEs, pointed at the UE whose turn it is. */

@@ -1,6 +1,7 @@
-import { rule } from '../sim/rule.ts'
+import { type Rule, rule } from '../sim/rule.ts'
 import { type Micros, seconds } from '../sim/time.ts'
-import type { SipRequest, SipResponse } from './message.ts'
+import type { Parameterised } from './headers.ts'
+import type { Body, SipRequest, SipResponse } from './message.ts'
 import type { SipTurn } from './transaction-user.ts'
 
 /** One publication as its event publication agent sees it (RFC 3903 §4); its owner changes it in place. */
@@ -19,7 +20,17 @@ export interface Publication {
   /** A PUBLISH is on its way: another one has to wait for its answer (RFC 3903 §4). */
   isOutstanding: boolean
   /** What to do when the answer has come. */
-  next: 'modify' | 'remove' | undefined
+  next: Next | undefined
+}
+
+/** What can wait for the answer to another PUBLISH. */
+export type Next = 'modify' | 'refresh' | 'remove'
+
+/** What a PUBLISH with a body carries in the place of the plain state, and the rule by which it does. */
+export interface PublishedContent {
+  readonly why: Rule
+  readonly contentType: Parameterised
+  readonly body: Body
 }
 
 const publish = rule('RFC 3903 §4.2', 'an initial PUBLISH carries the event state', ['R5.3.1.2-a', 'R5.3.1.2-c'])
@@ -33,21 +44,30 @@ const askForLonger = rule('RFC 3903 §4.3', 'after 423 at least Min-Expires is a
 /** RFC 3903 Table 1: what a PUBLISH is for. */
 export type PublishKind = 'initial' | 'refresh' | 'modify' | 'remove'
 
-/** Adds to a PUBLISH what makes it initial, refreshing, modifying or removing (RFC 3903 §4.1, Table 1). */
+/**
+ * Adds to a PUBLISH what makes it initial, refreshing, modifying or removing (RFC 3903 §4.1, Table 1). If `content` is
+ * given, an initial or modifying one carries that, and not the plain state.
+ */
 export function asPublish<Other>(
   request: SipRequest,
   publication: Publication,
   kind: PublishKind,
   turn: SipTurn<Other>,
+  content?: PublishedContent,
 ): SipRequest {
   const { event, entityTag, duration, mediaType, body } = publication
   publication.isOutstanding = true
   const common = { event: { value: event, params: {} }, expires: kind === 'remove' ? 0 : duration }
-  const state = { contentType: { value: mediaType, params: {} }, body }
-  const condition = { sipIfMatch: entityTag }
-  if (kind === 'initial') return turn.amend(request, publish, { ...common, ...state })
-  if (kind === 'modify') return turn.amend(request, modify, { ...common, ...condition, ...state })
-  return turn.amend(request, kind === 'refresh' ? refresh : remove, { ...common, ...condition })
+  const condition = kind === 'initial' ? {} : { sipIfMatch: entityTag }
+  const why = { initial: publish, modify, refresh, remove }[kind]
+  if (kind === 'refresh' || kind === 'remove') return turn.amend(request, why, { ...common, ...condition })
+  if (content === undefined) {
+    const state = { contentType: { value: mediaType, params: {} }, body }
+    return turn.amend(request, why, { ...common, ...condition, ...state })
+  }
+  const { contentType } = content
+  const bare = turn.amend(request, why, { ...common, ...condition })
+  return turn.amend(bare, content.why, { contentType, body: content.body })
 }
 
 /** What the publisher does after an answer: publish again in this way, be done, or give up. */
