@@ -3,7 +3,7 @@
  * positions, limits), fast-xml-parser then builds the tree, and what it does not know (namespaces, references) is added
  * here. See docs/decisions/documents-xml.md. This file is the only importer of either.
  */
-import { XMLParser } from 'fast-xml-parser'
+import { type X2jOptions, XMLParser } from 'fast-xml-parser'
 import { SaxesParser } from 'saxes'
 import { decode, encodingConflict } from './encoding.ts'
 import type {
@@ -168,7 +168,7 @@ function surrogateError(text: string, index: number): DocumentError {
 type OrderedNode = { readonly ':@'?: Readonly<Record<string, string>> } & Readonly<Record<string, unknown>>
 
 /** Nothing is trimmed, decoded or converted, and no name is special: all that is left to what follows. */
-const builder = new XMLParser({
+const options: X2jOptions = {
   preserveOrder: true,
   ignoreAttributes: false,
   ignoreDeclaration: true,
@@ -181,14 +181,21 @@ const builder = new XMLParser({
   processEntities: false,
   jPath: false,
   maxNestedTags: Number.MAX_SAFE_INTEGER,
-  transformTagName: (name) => (/^(__proto__|constructor|prototype)$/.test(name) ? `!${name}` : name),
   onDangerousProperty: (name) => name,
+}
+const builder = new XMLParser(options)
+
+/** fast-xml-parser refuses elements of three names, so that they go through it in disguise; which takes its time. */
+const disguisingBuilder = new XMLParser({
+  ...options,
+  transformTagName: (name) => (/^(__proto__|constructor|prototype)$/.test(name) ? `!${name}` : name),
 })
 
 function buildDocument(text: string, strict: StrictReading): XmlDocument {
   const building: Building = { instructions: strict.instructions, used: 0 }
   const nodes: XmlNode[] = []
-  for (const node of builder.parse(withoutInstructions(text, strict.instructions)) as OrderedNode[]) {
+  const parser = /__proto__|constructor|prototype/.test(text) ? disguisingBuilder : builder
+  for (const node of parser.parse(withoutInstructions(text, strict.instructions)) as OrderedNode[]) {
     nodes.push(buildNode(node, undefined, building))
   }
   const markup = nodes.filter((node) => typeof node !== 'string')
