@@ -1,7 +1,7 @@
 import { rule } from '../sim/rule.ts'
 import { type Micros, seconds } from '../sim/time.ts'
 import { type Dialog, dialogAsServer, isOutOfOrder, requestWithin, withTarget } from './dialog.ts'
-import type { NameAddr } from './headers.ts'
+import type { NameAddr, Params } from './headers.ts'
 import type { SipRequest, SipResponse } from './message.ts'
 import { packageOf } from './packages.ts'
 import { withTag } from './transaction.ts'
@@ -13,10 +13,18 @@ export type NotifierState = 'pending' | 'active' | 'terminated'
 /** The `reason` of a subscription that has ended (RFC 6665 §4.1.3). */
 export type EndReason = 'deactivated' | 'probation' | 'rejected' | 'timeout' | 'giveup' | 'noresource' | 'invariant'
 
+/** How a subscription ends, and when its subscriber may try again, in seconds (RFC 6665 §4.1.3). */
+export interface Ending {
+  readonly reason: EndReason
+  readonly retryAfter?: number
+}
+
 /** One subscription as its notifier keeps it; the owner changes it in place. */
 export interface Watch {
   dialog: Dialog
   readonly event: string
+  /** The `id` of Event, by which a subscriber tells its subscriptions apart (RFC 6665 §8.2.1). */
+  eventId?: string
   state: NotifierState
   expiresAt: Micros
 }
@@ -68,7 +76,8 @@ export function isInOrder<Other>(watch: Watch | undefined, request: SipRequest, 
     watch !== undefined &&
     watch.dialog.callId === callId &&
     watch.dialog.remote.params.tag === from?.params.tag &&
-    watch.event === event?.value
+    watch.event === event?.value &&
+    watch.eventId === event?.params.id
   if (!isOurs) turn.reply(request, 481, noSubscription)
   else if (isOutOfOrder(watch.dialog, request)) turn.reply(request, 500, outOfOrder)
   else return true
@@ -102,20 +111,30 @@ export function acceptedAgain<Other>(
   return turn.answer(request, 200, accept, { expires: duration, contact: [contact] })
 }
 
-/** RFC 6665 §4.2.2: a NOTIFY of the state of a subscription, still without a body. */
+/**
+ * RFC 6665 §4.2.2: a NOTIFY of the state of a subscription, still without a body; `more` are further parameters of
+ * Subscription-State.
+ */
 export function notification<Other>(
   watch: Watch,
   contact: NameAddr,
-  reason: EndReason | undefined,
+  ending: EndReason | Ending | undefined,
   turn: SipTurn<Other>,
+  more?: Params,
 ): SipRequest {
   const [request, after] = requestWithin(watch.dialog, 'NOTIFY', turn)
   watch.dialog = after
   const left = Math.max(0, Math.ceil((watch.expiresAt - turn.now) / seconds(1)))
-  const params = watch.state === 'terminated' ? { reason: reason ?? 'timeout' } : { expires: String(left) }
+  const params = watch.state === 'terminated' ? endingParams(ending) : { expires: String(left), ...more }
   return turn.amend(request, notifyState, {
-    event: { value: watch.event, params: {} },
+    event: { value: watch.event, params: watch.eventId === undefined ? {} : { id: watch.eventId } },
     subscriptionState: { value: watch.state, params },
     contact: [contact],
   })
+}
+
+function endingParams(ending: EndReason | Ending | undefined): Params {
+  if (ending === undefined || typeof ending === 'string') return { reason: ending ?? 'timeout' }
+  const { reason, retryAfter } = ending
+  return retryAfter === undefined ? { reason } : { reason, 'retry-after': String(retryAfter) }
 }
