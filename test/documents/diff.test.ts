@@ -126,7 +126,7 @@ describe('a difference is small', () => {
     expectPatched(list(order), list([...order].reverse()))
     expectPatched(list(order), list([...order.slice(1000), ...order.slice(0, 1000)]))
     expect(performance.now() - start).toBeLessThan(20_000)
-  })
+  }, 60_000)
 })
 
 describe('a difference is right', () => {
