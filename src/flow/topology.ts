@@ -3,6 +3,7 @@
  */
 import { z } from 'zod'
 import { durationForm, readDuration } from './duration.ts'
+import { attributesForm, objectForm } from './publication-form.ts'
 
 const duration = z
   .string()
@@ -197,18 +198,48 @@ const node = z.string().meta({ description: 'Who does it, one of nodes:.' })
 const target = z.string().meta({ description: 'One of nodes:.' })
 const expires = z.int().min(0).optional().meta({ description: 'The duration to ask for, in seconds.' })
 
+const asked = {
+  event: z
+    .enum(['presence', 'presence.winfo', 'xcap-diff'])
+    .optional()
+    .meta({ description: 'The event package; presence by default.' }),
+  accept: z.string().optional().meta({ description: 'The value of Accept.' }),
+  filter: z.string().optional().meta({ description: 'What is asked for, as application/simple-filter+xml.' }),
+  documents: z
+    .array(z.string())
+    .optional()
+    .meta({ description: 'For xcap-diff: what is watched, by selectors below the XCAP root.' }),
+}
+
 /** One line of a script: who does what, and when. */
 export const deedForm = z.discriminatedUnion('do', [
+  z.strictObject({ at, node, do: z.literal('subscribe'), to: sipUri, expires, ...asked }),
+  z.strictObject({ at, node, do: z.literal('refresh'), to: sipUri, ...asked }),
+  z.strictObject({ at, node, do: z.literal('fetch'), to: sipUri, ...asked }),
   z.strictObject({
     at,
     node,
-    do: z.literal('subscribe'),
+    do: z.literal('poll'),
     to: sipUri,
-    expires,
-    accept: z.string().optional().meta({ description: 'The value of Accept.' }),
+    every: duration.meta({ description: 'The time from one fetch to the next.' }),
+    times: z.int().min(1).optional().meta({ description: 'How often; without it, until unsubscribe.' }),
+    ...asked,
   }),
-  z.strictObject({ at, node, do: z.literal('unsubscribe'), to: sipUri }),
-  z.strictObject({ at, node, do: z.literal('publish'), document: z.string(), expires }),
+  z.strictObject({ at, node, do: z.literal('unsubscribe'), to: sipUri, event: asked.event }),
+  z
+    .strictObject({
+      at,
+      node,
+      do: z.literal('publish'),
+      document: z.string().optional().meta({ description: 'The presence document.' }),
+      attributes: attributesForm.optional(),
+      expires,
+      partial: z.boolean().optional().meta({ description: 'Whether only changes are published after the first time.' }),
+      objects: z.array(objectForm).optional().meta({ description: 'What the document refers to by cid:.' }),
+    })
+    .refine((one) => (one.document === undefined) !== (one.attributes === undefined), {
+      error: 'A publication has either a document or attributes',
+    }),
   z.strictObject({ at, node, do: z.literal('unpublish') }),
   z.strictObject({ at, do: z.enum(['down', 'up', 'restart']), node: target }),
   z.strictObject({ at, do: z.literal('partition'), some: z.array(target), others: z.array(target) }),

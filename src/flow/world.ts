@@ -250,27 +250,14 @@ function commandOf(deed: Deed, topology: Topology): Omit<Scheduled, 'after'>[] {
   const hostOf = (name: string): Address => topology.nodes[name]!.host
   const toWorld = (command: WorldAct) => [{ to: worldAddress, command }]
   switch (deed.do) {
-    case 'subscribe': {
-      const { to, expires, accept } = deed
-      const ranges = accept === undefined ? undefined : headerValue('accept', accept)
-      const command = {
-        do: 'subscribe',
-        to,
-        ...(expires !== undefined && { expires }),
-        ...(ranges && { accept: ranges }),
-      }
-      return [{ to: hostOf(deed.node), command }]
-    }
+    case 'subscribe':
+    case 'refresh':
+    case 'fetch':
+    case 'poll':
     case 'unsubscribe':
-      return [{ to: hostOf(deed.node), command: { do: 'unsubscribe', to: deed.to } }]
-    case 'publish': {
-      const { document, expires } = deed
-      return [
-        { to: hostOf(deed.node), command: { do: 'publish', document, ...(expires !== undefined && { expires }) } },
-      ]
-    }
+    case 'publish':
     case 'unpublish':
-      return [{ to: hostOf(deed.node), command: { do: 'unpublish' } }]
+      return [{ to: hostOf(deed.node), command: ofUser(deed) }]
     case 'partition':
       return toWorld({ do: 'partition', some: deed.some.map(hostOf), others: deed.others.map(hostOf) })
     case 'heal':
@@ -282,4 +269,17 @@ function commandOf(deed: Deed, topology: Topology): Omit<Scheduled, 'after'>[] {
     default:
       return toWorld({ do: deed.do, node: hostOf(deed.node) })
   }
+}
+
+/** What a user has her UE do: the deed without its place and time, with its values read. */
+function ofUser(deed: Deed): { readonly do: string; readonly [argument: string]: unknown } {
+  const command: Record<string, unknown> & { do: string } = { do: deed.do }
+  for (const [name, value] of Object.entries(deed)) {
+    // What the file does not give stays ungiven.
+    if (name === 'at' || name === 'node' || value === undefined) continue
+    command[name] = value
+    if (name === 'accept') command.accept = headerValue('accept', String(value))
+    if (name === 'every') command.every = readDuration(String(value))
+  }
+  return command
 }
