@@ -2,8 +2,8 @@
  * What a row has that its line of the ladder did not expect: the conditions of the line, held against the message or
  * the decision of the row.
  */
-import type { DocumentError, XmlDocument } from '../documents/tree.ts'
-import { parseXml } from '../documents/xml.ts'
+
+import { parseOnce } from '../documents/parse-once.ts'
 import type { Message } from '../message.ts'
 import { headerRows } from '../sip/headers.ts'
 import { type SipMessage, textOf } from '../sip/message.ts'
@@ -286,7 +286,7 @@ function testBody({ what: wanted }: BodyConstraint, message: SipMessage, before:
 
 function testPath(text: string, wanted: ValueTest, message: SipMessage): Result {
   const path = readXmlPath(text)
-  const document = documentOf(message)
+  const document = parseOnce(message.body)
   const what = `body ${text}`
   if (path.kind !== 'path') return { what, got: path.reason, captures: undefined }
   if (document.kind === 'document-error') {
@@ -301,20 +301,6 @@ function testPath(text: string, wanted: ValueTest, message: SipMessage): Result 
     if (captures !== undefined) return { what, got, captures }
   }
   return { what, got, captures: undefined }
-}
-
-const documents = new WeakMap<SipMessage, XmlDocument | DocumentError>()
-
-/** The body as a document; parsed once for each message. */
-function documentOf(
-  message: SipMessage,
-): XmlDocument | Extract<ReturnType<typeof parseXml>, { kind: 'document-error' }> {
-  let document = documents.get(message)
-  if (document === undefined) {
-    document = parseXml(message.body)
-    documents.set(message, document)
-  }
-  return document
 }
 
 function mediaType(message: SipMessage): string | undefined {

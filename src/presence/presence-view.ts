@@ -4,8 +4,8 @@ import {
   type PatchFailure,
   type PidfDiff,
   type PidfFull,
+  parseOnce,
   parsePidfDiff,
-  parseXml,
   pidfDiffType,
   type XmlDocument,
 } from '../documents/index.ts'
@@ -33,7 +33,7 @@ export function applyNotification(
   request: SipRequest,
 ): PresenceView | LostTrack {
   const isPartial = request.headers.contentType?.value.toLowerCase() === pidfDiffType
-  const content = isPartial ? readPartial(request.body) : readWhole(request.body)
+  const content = isPartial ? readPartial(request.body) : parseOnce(request.body)
   switch (content.kind) {
     case 'document-error':
       return lost(known, content.reason)
@@ -60,18 +60,17 @@ function applyChange(view: PresenceView | undefined, change: PidfDiff): Presence
 const lost = (known: PresenceView | LostTrack | undefined, reason: string): LostTrack =>
   known?.kind === 'lost' ? known : { kind: 'lost', reason, before: known }
 
-type Whole = XmlDocument | DocumentError
-type Partial = PidfFull | PidfDiff | DocumentError
-
-/** Bodies read lately, by their text: however many watchers get the same body, it is parsed once. */
-const whole = new Map<Body, Whole>()
-const partial = new Map<Body, Partial>()
+/** What was made of documents lately: however many watchers get the same document, it is made once. */
+const partial = new Map<XmlDocument, PidfFull | PidfDiff | DocumentError>()
 const changes = new Map<PidfDiff, { readonly from: XmlDocument; readonly to: XmlDocument | PatchFailure }>()
 const views = new Map<XmlDocument, PresenceView>()
 const kept = 64
 
-const readWhole = (body: Body): Whole => remembered(whole, body, parseXml)
-const readPartial = (body: Body): Partial => remembered(partial, body, parsePidfDiff)
+/** A partial document; like its tree, it is read once for each body. */
+function readPartial(body: Body): PidfFull | PidfDiff | DocumentError {
+  const tree = parseOnce(body)
+  return tree.kind === 'document' ? remembered(partial, tree, parsePidfDiff) : tree
+}
 
 function patched(from: XmlDocument, change: PidfDiff): XmlDocument | PatchFailure {
   const before = changes.get(change)

@@ -1,11 +1,18 @@
 /** `npm run bench`: one line a figure, with a floor of its own beside it so that ratios can be read on any machine. */
+import { measureDocuments } from '../documents/bench.ts'
 import { figures as sipFigures } from '../sip/bench.ts'
 import { printFigure } from './figure.ts'
 import { kernelFigures } from './kernel.ts'
 import { replayFigures } from './replay.ts'
 import { subscriptionFigures } from './subscriptions.ts'
 
-const groups = { kernel: kernelFigures, sip: sipFigures, replay: replayFigures, subscriptions: subscriptionFigures }
+const groups = {
+  kernel: kernelFigures,
+  sip: sipFigures,
+  documents: measureDocuments,
+  replay: replayFigures,
+  subscriptions: subscriptionFigures,
+}
 const chosen = process.argv.slice(2)
 
 for (const [name, figures] of Object.entries(groups)) {
