@@ -131,6 +131,17 @@ describe('TS 24.141 §5.3.3.3: publication of presence', () => {
     expect(answered(server(), publish(body, bad)).status).toBe(489)
   })
 
+  it('R5.3.3.3-a the decision and what it was based on are told', () => {
+    const told = (changes: Readonly<Record<string, string>>) => {
+      const ps = server()
+      ps.receive(publish(pidf({}), changes), 'scscf2.home2.net')
+      return ps.decisions.find(({ rule }) => rule.step === 'authorize publication')
+    }
+    expect(told({})).toMatchObject({ outcome: 'allow', facts: { publisher: presentity, presentity } })
+    const foreign = told({ 'P-Asserted-Identity': `<${watcher}>` })
+    expect(foreign).toMatchObject({ outcome: 'refuse', facts: { publisher: watcher, presentity } })
+  })
+
   it('R5.3.3.3-a an accepted publication is answered 200 with a new entity-tag and a duration', () => {
     const ps = server()
     const first = published(ps, pidf({ im: 'open' }))

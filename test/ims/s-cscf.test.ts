@@ -176,6 +176,26 @@ describe('TS 24.229 §5.4.3.2: a matching criterion', () => {
     )
   })
 
+  it('is told as a decision, with the user, the session case and what the request was', () => {
+    const one = cscf()
+    one.receive(publish, pcscf)
+    expect(one.decisions.filter(({ rule }) => rule.step === 'evaluate initial filter criteria')).toMatchObject([
+      {
+        outcome: 'criterion 10: sip:ps.home1.net',
+        facts: {
+          user: 'sip:user1_public1@home1.net',
+          'session case': 'originating',
+          method: 'PUBLISH',
+          event: 'presence',
+          criteria: 1,
+        },
+      },
+    ])
+    const other = cscf()
+    other.receive(originating, pcscf)
+    expect(other.decisions[0]!.outcome).toBe('no criterion matches')
+  })
+
   it('uses another identifier for another dialog', () => {
     const one = cscf()
     const first = theRequest(one.receive(publish, pcscf))

@@ -195,6 +195,28 @@ describe('RFC 5263: partial notification, for whoever accepts it', () => {
       undefined,
     ])
   })
+
+  it('two watchers at the same version are each told what changed since they were told last', () => {
+    const ps = server()
+    const start = (name: string) =>
+      ps.receive(subscribe({ Accept: partial, 'Call-ID': name, From: `<sip:${name}@x.net>;tag=${name}` }), home)
+    start('one') // full state at 0, without anything
+    ps.pass(1)
+    published(ps, pidf({ a: 'open' })) // waits for 5
+    ps.pass(1)
+    start('two') // full state at 2, with a
+    ps.pass(1)
+    published(ps, pidf({ b: 'open' })) // waits for 5, and for 7
+    const told = notifiesOf(ps.pass(10)).map(({ headers, body }) => [
+      headers.callId,
+      / version="(\d)"/.exec(String(body))![1],
+      tuplesOf({ body } as SipRequest),
+    ])
+    expect(told).toEqual([
+      ['one', '2', ['a open', 'b open']],
+      ['two', '2', ['b open']],
+    ])
+  })
 })
 
 describe('RFC 6665 §4.2.2: a watcher that is not there', () => {
