@@ -7,7 +7,12 @@ import { counted, isForwardable, mayMakeDialog, recorded, withoutOwnRoute } from
 import { type Leg, networkLeg, type SipTurn, type TransactionUser } from '../sip/transaction-user.ts'
 import { hostOf } from '../sip/uri.ts'
 import { sameUri } from '../sip/uri-comparison.ts'
+import { type AccessSettings, isInAccess, newAccess, type ProxyAccess } from './proxy-access.ts'
+import { isAccessing, isAdmitted, onLifetime, registeredAnswer, registerFromUe } from './proxy-registration.ts'
+import { isForSubscription, onOwnAnswer, onOwnTimer, takeNotification } from './proxy-subscription.ts'
+import { registrationTimers } from './registration-subscription.ts'
 import { nameAddr } from './ue.ts'
+import { withoutSecurity, withoutUntrusted } from './untrusted.ts'
 
 /** What a P-CSCF keeps of a registered UE (TS 24.229 §5.2.2). */
 export interface RegisteredUe {
@@ -16,6 +21,8 @@ export interface RegisteredUe {
   readonly serviceRoute: readonly NameAddr[]
   /** The Security-Server that was sent to the UE; empty without security agreement. */
   readonly security: readonly Parameterised[]
+  /** True once the registration has ended, while what is on its way to the UE may still arrive. */
+  readonly isEnding?: boolean
 }
 
 /** What the topology says of a P-CSCF. */
@@ -27,6 +34,8 @@ export interface ProxyCscfSettings {
   readonly registered: Readonly<Record<Address, RegisteredUe>>
   /** Charging identifiers to use before any are made up. */
   readonly chargingIds: readonly string[]
+  /** What it is told of its access network; without it, only the UEs above are registered, and for ever. */
+  readonly access?: AccessSettings
 }
 
 /** The state of a P-CSCF. */
@@ -38,18 +47,17 @@ export interface ProxyCscf {
   /** Its entry in Record-Route, as the network sees it and as UEs do: with the protected port. */
   readonly ownEntry: NameAddr
   readonly ueSideEntry: NameAddr
+  readonly access: ProxyAccess | undefined
 }
 
 const unknownUe = rule('TS 24.229 §5.2.6.3.2', 'a request from a UE that is not registered is answered 403')
 const followServiceRoute = rule('TS 24.229 §5.2.6.3.3', 'the route of a request is that of the registration')
-const endSecurity = rule('RFC 3329 §2.3.1', 'the security agreement ends at the P-CSCF: its headers go no further')
 const assertIdentity = rule(
   'TS 24.229 §5.2.6.3.3',
   'the P-CSCF vouches for the registered identity in P-Asserted-Identity',
   ['R5.3.1.1-b', 'R5.3.2.1-b'],
 )
 const dropPreferred = rule('TS 24.229 §5.2.6.3.3', 'P-Preferred-Identity has served and goes', ['R5.3.1.1-b'])
-const dropUntrusted = rule('TS 24.229 §5.2.6.3.3', 'what only the network may say is removed from a UE request')
 const startCharging = rule('TS 24.229 §5.2.6.3.3', 'the P-CSCF gives a request its charging identifier')
 const keepCharging = rule('TS 24.229 §5.2.6.4.3', 'charging information stays in the network')
 const keepPrivate = rule('RFC 3325 §7', 'an identity that is to be kept private does not leave the trust domain')
@@ -63,12 +71,20 @@ export const proxyCscfNode: TransactionUser<ProxyCscf> = {
   start(_address, given) {
     const settings = given as ProxyCscfSettings
     const entries = { ownEntry: nameAddr(`sip:${settings.hosts[0]};lr`), ueSideEntry: nameAddr(ueSideUri(settings)) }
-    return { settings, ues: new Map(Object.entries(settings.registered)), chargingIds: 0, ...entries }
+    const access = settings.access && newAccess(settings.access)
+    return { settings, ues: new Map(Object.entries(settings.registered)), chargingIds: 0, ...entries, access }
   },
-  leg: ({ ues, settings }, peer) => (ues.has(peer) ? settings.ueLeg : networkLeg),
+  leg: ({ ues, settings, access }, peer) =>
+    ues.has(peer) || (access !== undefined && isInAccess(access, peer)) ? settings.ueLeg : networkLeg,
 
   onRequest(cscf, received, turn, from) {
     if (!isForwardable(received, ['sec-agree'], turn)) return
+    if (isAccessing(cscf)) {
+      if (isForSubscription(cscf, received)) return takeNotification(cscf, received, turn)
+      const isOfUe = isInAccess(cscf.access, from)
+      if (isOfUe && received.method === 'REGISTER') return registerFromUe(cscf, received, from, turn)
+      if (isOfUe && !isAdmitted(cscf, received, from, turn)) return
+    }
     const ue = cscf.ues.get(from)
     const stripped = withoutOwnRoute(received, (host) => cscf.settings.hosts.includes(host), turn).request
     const request = counted(stripped, turn)
@@ -78,9 +94,23 @@ export const proxyCscfNode: TransactionUser<ProxyCscf> = {
   },
 
   onRelay(cscf, response, forwarded, turn) {
+    if (isAccessing(cscf) && forwarded.method === 'REGISTER')
+      return withoutCharging(registeredAnswer(cscf, response, forwarded, turn), turn)
     const next = response.headers.via?.[0]
     if (next === undefined || !cscf.ues.has(next.host)) return fromUeAnswer(cscf, response, forwarded, turn)
     return towardsUeAnswer(cscf, response, forwarded, turn)
+  },
+
+  onResponse(cscf, response, request, turn) {
+    if (isAccessing(cscf)) onOwnAnswer(cscf, response, request, turn)
+  },
+  onTimeout(cscf, request, turn) {
+    if (isAccessing(cscf)) onOwnAnswer(cscf, undefined, request, turn)
+  },
+  onTimer(cscf, timer, turn) {
+    if (!isAccessing(cscf)) return
+    if (timer.name === 'association lifetime') onLifetime(cscf, timer.of, turn)
+    else if (registrationTimers.includes(timer.name)) onOwnTimer(cscf, timer, turn)
   },
 }
 
@@ -100,32 +130,6 @@ function fromUe(cscf: ProxyCscf, ue: RegisteredUe, received: SipRequest, bare: S
   // §5.2.6.3.7: a standalone transaction has no dialog whose path to stay on.
   if (mayMakeDialog(request)) request = recorded(request, cscf.ownEntry, turn)
   turn.forward(received, request, nextHop(request))
-}
-
-/** §5.2.1, RFC 3325 §5: what a UE says of charging, of its asserted identity and for the network is not believed. */
-function withoutUntrusted<T extends SipRequest | SipResponse>(message: T, turn: SipTurn): T {
-  const { pAssertedIdentity, pChargingVector, pChargingFunctionAddresses, pAccessNetworkInfo } = message.headers
-  const isClaimed = pAccessNetworkInfo !== undefined && Object.hasOwn(pAccessNetworkInfo.params, 'network-provided')
-  if (!pAssertedIdentity && !pChargingVector && !pChargingFunctionAddresses && !isClaimed) return message
-  const never = { pAssertedIdentity: undefined, pChargingVector: undefined, pChargingFunctionAddresses: undefined }
-  return turn.amend(message, dropUntrusted, isClaimed ? { ...never, pAccessNetworkInfo: undefined } : never)
-}
-
-/** RFC 3329 §2.3.1: the agreement was between the UE and this hop. */
-function withoutSecurity(request: SipRequest, turn: SipTurn): SipRequest {
-  const { require, proxyRequire, securityVerify } = request.headers
-  if (securityVerify === undefined && !require?.includes('sec-agree') && !proxyRequire?.includes('sec-agree'))
-    return request
-  return turn.amend(request, endSecurity, {
-    require: withoutAgreement(require),
-    proxyRequire: withoutAgreement(proxyRequire),
-    securityVerify: undefined,
-  })
-}
-
-function withoutAgreement(tags: readonly string[] | undefined): readonly string[] | undefined {
-  const rest = tags?.filter((tag) => tag !== 'sec-agree')
-  return rest === undefined || rest.length === 0 ? undefined : rest
 }
 
 /** §5.2.6.3.3: a UE that routes otherwise than its registration says is put right. */

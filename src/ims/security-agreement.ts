@@ -4,7 +4,6 @@
  */
 import type { Micros } from '../sim/time.ts'
 import type { Parameterised } from '../sip/headers.ts'
-import type { SipRequest } from '../sip/message.ts'
 
 /** TS 33.203 §7.1: the integrity algorithms, by the names of `alg`. */
 export const integrityAlgorithms = ['hmac-sha-1-96', 'hmac-md5-96'] as const
@@ -110,27 +109,18 @@ export function sameMechanisms(
   })
 }
 
-/** The associations over which a request came: those whose protected server port of the UE is in its Via. */
-export function associationsOf(
-  all: readonly SecurityAssociations[],
-  { headers }: SipRequest,
-): SecurityAssociations | undefined {
-  const port = headers.via?.[0]?.port
-  return all.findLast(({ ue }) => ue.portServer === port)
-}
-
 /** TS 33.203 §7.4: the new associations are in use; those before are old, and those before them are gone. */
-export function established(
-  all: readonly SecurityAssociations[],
-  inUse: SecurityAssociations,
+export function established<S extends SecurityAssociations>(
+  all: readonly S[],
+  inUse: S,
   expiresAt: Micros,
-): readonly SecurityAssociations[] {
+): readonly S[] {
   const old = all
     .filter((one) => one !== inUse && one.state === 'established')
     .map((one) => ({ ...one, state: 'old' as const }))
   return [...old, { ...inUse, state: 'established', expiresAt }]
 }
 
-/** The associations without those that were set up for an authentication that failed. */
-export const withoutTemporary = (all: readonly SecurityAssociations[]): readonly SecurityAssociations[] =>
+/** The associations without those that were set up for an authentication that goes on, or failed. */
+export const withoutTemporary = <S extends SecurityAssociations>(all: readonly S[]): readonly S[] =>
   all.filter(({ state }) => state !== 'temporary')
