@@ -55,7 +55,7 @@ const pidf = (tuples: Readonly<Record<string, string>>, more = '') =>
 function view(ue: Alone): Record<string, string | undefined> | undefined {
   const { known } = watchingOf(ue)
   const seen = known?.kind === 'lost' ? known.before : known
-  if (seen === undefined) return undefined
+  if (seen?.kind !== 'view') return undefined
   const presence = parsePresence(seen.document)
   if (presence.kind !== 'presence') throw new Error(presence.reason)
   return Object.fromEntries(presence.tuples.map(({ id, status }) => [id, status.basic]))
@@ -114,29 +114,40 @@ describe('RFC 6665 §4.1.2: the states of a subscription at the watcher', () => 
   )
 
   it.each(['deactivated', 'probation', 'rejected', 'timeout', 'giveup', 'noresource', 'invariant'])(
-    '§4.1.3: a NOTIFY that says terminated;reason=%s ends it',
+    '§4.1.3: a NOTIFY that says terminated;reason=%s ends it: what comes then is unknown',
     (reason) => {
       const { ue, subscribe } = accepted()
       ue.receive(notify(subscribe, 1), proxy)
       const last = notify(subscribe, 2, '', { 'Subscription-State': `terminated;reason=${reason}` })
-      expect(theResponse(ue.receive(last, proxy)).status).toBe(200)
+      const answers = ue.receive(last, proxy).filter(({ message }) => message.kind === 'response')
+      expect(theResponse(answers).status).toBe(200)
+      expect(theResponse(ue.receive(notify(subscribe, 3), proxy)).status).toBe(481)
+      const inDialog = subscribes(ue.pass(10_000)).filter(({ headers }) => headers.to!.params.tag === 'peer')
+      expect(inDialog, 'and it is not refreshed').toEqual([])
+    },
+  )
+
+  it.each(['rejected', 'noresource', 'invariant'])(
+    '§4.1.3: after the reason %s the watcher does not subscribe again by itself',
+    (reason) => {
+      const { ue, subscribe } = accepted()
+      const last = notify(subscribe, 1, '', { 'Subscription-State': `terminated;reason=${reason}` })
+      expect(subscribes(ue.receive(last, proxy))).toEqual([])
+      expect(subscribes(ue.pass(100_000))).toEqual([])
       expect(watchingOf(ue)).toMatchObject({ state: 'terminated', reason })
-      expect(theResponse(ue.receive(notify(subscribe, 3), proxy)).status, 'what comes then is unknown').toBe(481)
-      if (['rejected', 'timeout', 'noresource', 'invariant'].includes(reason))
-        expect(subscribes(ue.pass(10_000)), 'and is not refreshed').toEqual([])
     },
   )
 
   it('the last NOTIFY still tells the presence', () => {
     const { ue, subscribe } = accepted()
-    const state = { 'Subscription-State': 'terminated;reason=timeout' }
+    const state = { 'Subscription-State': 'terminated;reason=noresource' }
     ue.receive(notify(subscribe, 1, pidf({ im: 'open' }), state), proxy)
     expect(view(ue)).toEqual({ im: 'open' })
   })
 
   it('after the end the user can subscribe anew', () => {
     const { ue, subscribe } = accepted()
-    ue.receive(notify(subscribe, 1, '', { 'Subscription-State': 'terminated;reason=deactivated' }), proxy)
+    ue.receive(notify(subscribe, 1, '', { 'Subscription-State': 'terminated;reason=rejected' }), proxy)
     const second = begin(ue)
     expect(second.headers.callId).not.toBe(subscribe.headers.callId)
     expect(watchingOf(ue).state).toBe('notify_wait')
@@ -187,23 +198,29 @@ describe('RFC 6665 §4.1.2.2: a subscription is refreshed before it expires', ()
     expect(subscribes(ue.pass(10_000))).toEqual([])
   })
 
-  it('a refresh answered 481 ends it', () => {
-    const ue = active(600)
-    ue.peers = (request) => answerTo(request, '481 Subscription Does Not Exist')
-    expect(subscribes(ue.pass(600))).toHaveLength(1)
-    expect(watchingOf(ue)).toMatchObject({ state: 'terminated', reason: '481' })
+  it('a refresh answered 481 ends it: nothing more is sent or taken in its dialog', () => {
+    const { ue, subscribe } = accepted(600)
+    ue.receive(notify(subscribe, 1, '', { 'Subscription-State': 'active;expires=600' }), proxy)
+    const refresh = theRequest(ue.pass(310))
+    ue.receive(answerTo(refresh, '481 Subscription Does Not Exist'), proxy)
+    expect(theResponse(ue.receive(notify(subscribe, 2), proxy)).status).toBe(481)
+    const inDialog = subscribes(ue.pass(10_000)).filter(({ headers }) => headers.to!.params.tag === 'peer')
+    expect(inDialog).toEqual([])
   })
 
   it.each([
     ['is answered 500', '500 Server Internal Error'],
     ['is not answered', undefined],
-  ])('a refresh that %s leaves it as it is until it expires', (_case, status) => {
-    const ue = active(600)
+  ])('a refresh that %s leaves it as it is until it expires, and not longer', (_case, status) => {
+    const { ue, subscribe } = accepted(600)
+    ue.receive(notify(subscribe, 1, '', { 'Subscription-State': 'active;expires=600' }), proxy)
     ue.peers = (request) => (status === undefined ? undefined : answerTo(request, status))
-    ue.pass(599)
-    expect(watchingOf(ue).state).toBe('active')
-    ue.pass(2)
-    expect(watchingOf(ue).state).toBe('terminated')
+    ue.pass(590)
+    expect(theResponse(ue.receive(notify(subscribe, 2, '', { 'Subscription-State': 'active' }), proxy)).status).toBe(
+      200,
+    )
+    ue.pass(20)
+    expect(theResponse(ue.receive(notify(subscribe, 3), proxy)).status).toBe(481)
   })
 })
 

@@ -3,9 +3,8 @@ import { worldOf } from '../../src/flow/world.ts'
 import { type Message, overTheWire } from '../../src/message.ts'
 import type { SubHandling } from '../../src/presence/authorization.ts'
 import type { PresenceServer } from '../../src/presence/presence-server-state.ts'
-import type { LostTrack, PresenceView } from '../../src/presence/presence-view.ts'
 import type { PresenceUserAgent } from '../../src/presence/pua.ts'
-import type { Watcher } from '../../src/presence/watcher.ts'
+import type { Watcher, Watching } from '../../src/presence/watcher.ts'
 import type { Decision } from '../../src/sim/node.ts'
 import type { Simulation } from '../../src/sim/simulation.ts'
 import { seconds } from '../../src/sim/time.ts'
@@ -90,7 +89,7 @@ export class TwoNetworks {
   }
 
   /** What the watcher knows of the presentity. */
-  known(): PresenceView | LostTrack | undefined {
+  known(): Watching['known'] {
     return this.roles('UE#1').watcher.watching.at(-1)?.known
   }
 
