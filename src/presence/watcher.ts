@@ -1,8 +1,6 @@
-import { rule } from '../sim/rule.ts'
-import { seconds } from '../sim/time.ts'
-import type { Parameterised } from '../sip/headers.ts'
+import { type Rule, rule } from '../sim/rule.ts'
+import { type Micros, seconds } from '../sim/time.ts'
 import type { SipRequest } from '../sip/message.ts'
-import { packages } from '../sip/packages.ts'
 import {
   awaitNotify,
   onNotify,
@@ -12,66 +10,94 @@ import {
   subscribeAgain,
 } from '../sip/subscriber.ts'
 import type { SipTurn } from '../sip/transaction-user.ts'
-import { applyNotification, type LostTrack, type PresenceView } from './presence-view.ts'
+import { applyNotification, type PresenceKnown } from './presence-view.ts'
+import { afterEnd, afterRefusal, type Resubscription } from './resubscription.ts'
 import type { Host, Role } from './role.ts'
+import { isSound, subscription, type Wish, withWish } from './subscription-request.ts'
+import { applyWatcherinfo, type WatcherinfoView } from './winfo-view.ts'
+import { applyXcapDiff, type XcapView } from './xcap-view.ts'
 
-/** TS 24.141 §5.3.2: one presentity that a watcher watches, and what it knows of it. */
-export type Watching = Subscription<PresenceView | LostTrack>
+/** What the notifications of a subscription have told, by its event package. */
+export type Known = PresenceKnown | WatcherinfoView | XcapView
+
+/** TS 24.141 §5.3.2: one resource that a UE watches, and what it knows of it. */
+export interface Watching extends Subscription<Known> {
+  /** What was asked for beside the state itself; undefined if nothing was. */
+  readonly wish: Wish | undefined
+}
 
 /** The state of a watcher: what it watches. */
 export interface Watcher {
   watching: readonly Watching[]
+  /** What it fetches again and again; not there if nothing is. */
+  polls?: readonly Poll[]
 }
 
-/** What the command `subscribe` asks for. */
-export interface SubscribeCommand {
-  readonly do: 'subscribe'
+/** A resource that is fetched at regular times (RFC 6665 §4.4.3). */
+export interface Poll {
+  readonly to: string
+  readonly event: string
+  readonly wish: Wish | undefined
+  readonly every: Micros
+  /** How often yet; undefined for until it is ended. */
+  left: number | undefined
+}
+
+/** What the commands `subscribe`, `refresh`, `fetch`, `poll` and `unsubscribe` ask for. */
+export interface WatchCommand extends Wish {
+  readonly do: string
   /** The URI of the presentity. */
   readonly to: string
+  /** The event package; `presence` by default. */
+  readonly event?: string
   /** The duration in seconds. */
   readonly expires?: number
-  /** The media types to accept, with parameters such as `q`. */
-  readonly accept?: readonly Parameterised[]
+  /** For `poll`: the time between two fetches, in microseconds, and how many there are. */
+  readonly every?: Micros
+  readonly times?: number
 }
 
-const subscribeToPresence = rule('TS 24.141 §5.3.2.2', 'a watcher subscribes to the presence of a presentity', [
-  'R5.3.2.2-a',
-])
-const acceptPartial = rule('TS 24.141 §5.3.2.2', 'a watcher lists in Accept what it understands, partial state too', [
-  'R5.3.2.2-b',
-  'R5.3.2.2-e',
-])
 const resynchronise = rule('RFC 5263 §4.4', 'a watcher that missed a partial notification asks for full state', [
   'R5.3.2.2-e',
 ])
+const resynchroniseWatchers = rule('RFC 3857 §4.9', 'who missed a change of watcher information asks for full state', [
+  'R5.3.1.5-b',
+])
+const resynchroniseDocuments = rule('RFC 5875 §4.7', 'who cannot read a change of documents asks for them again')
 const outlived = rule('RFC 6665 §4.1.2.2', 'after a refresh that failed, a subscription lasts until it expires')
 const refreshInTime = rule('RFC 6665 §4.1.2.2', 'a subscription is refreshed before it expires')
+const fetchAgain = rule('RFC 6665 §4.4.3', 'a resource that is polled is fetched again when its time has come')
 
-/** TS 24.141 §5.3.2: who subscribes to presence information. */
+/** TS 24.141 §5.3.2, §5.3.1.5, §5.3.1.6: who subscribes to presence, to watchers and to XML documents. */
 export const watcherRole: Role<Watcher> = {
   name: 'watcher',
   clause: 'TS 24.141 §5.3.2',
-  timers: ['Timer N', 'subscription refresh', 'subscription end'],
-  commands: ['subscribe', 'unsubscribe'],
+  timers: ['Timer N', 'subscription refresh', 'subscription end', 'subscription anew', 'poll'],
+  commands: ['subscribe', 'refresh', 'fetch', 'poll', 'unsubscribe'],
   sends: ['SUBSCRIBE'],
   start: () => ({ watching: [] }),
   takes: (request) => request.method === 'NOTIFY',
 
-  onCommand(watcher, command, host, turn) {
-    if (command.do === 'subscribe') return subscribe(watcher, command as never, host, turn)
-    const watching = watcher.watching.find(({ target }) => target === command.to)
-    if (watching === undefined) return
-    // From now on it is neither refreshed nor asked about.
-    watching.duration = 0
-    again(watching, 0, host, turn)
+  onCommand(watcher, given, host, turn) {
+    const command = given as unknown as WatchCommand
+    const { to, event = 'presence', expires } = command
+    const wish = wishOf(command)
+    if (command.do === 'subscribe') return subscribe(watcher, { to, event, expires, wish }, host, turn)
+    if (command.do === 'fetch') return subscribe(watcher, { to, event, expires: 0, wish }, host, turn)
+    if (command.do === 'poll') return poll(watcher, command, host, turn)
+    const watching = watcher.watching.find((one) => isOf(one, to, event) && one.state !== 'terminated')
+    if (command.do === 'unsubscribe') return unsubscribe(watcher, to, event, host, turn)
+    if (watching !== undefined && isSound(wish, turn)) again(watching, watching.duration, host, turn, wish)
   },
 
   onRequest: takeNotification,
 
-  onResponse(watcher, response, request, _host, turn) {
+  onResponse(watcher, response, request, host, turn) {
     const watching = ofCall(watcher, request.headers.callId)
     if (watching === undefined) return
     onSubscribeResponse(watching, response, request, turn)
+    const next = afterRefusal(watching, response, request)
+    if (next !== undefined) return anew(watcher, watching, next, host, turn)
     const { state, duration } = watching
     if (state === 'terminated' || duration === 0 || response.status < 200) return
     if (response.status >= 300) return endInTime(watching, turn)
@@ -88,9 +114,11 @@ export const watcherRole: Role<Watcher> = {
   },
 
   onTimer(watcher, timer, host, turn) {
+    if (timer.name === 'poll') return fetchInTurn(watcher, timer.of, host, turn)
     const watching = ofCall(watcher, timer.of)
     if (watching === undefined) return
     if (timer.name === 'Timer N') return void onTimerN(watching, turn)
+    if (timer.name === 'subscription anew') return subscribeAnew(watcher, watching, watching.duration, host, turn)
     const { expiresAt, state, target, duration } = watching
     if (timer.name === 'subscription end') return end(watching, turn)
     if (state === 'terminated' || duration === 0) return
@@ -101,35 +129,105 @@ export const watcherRole: Role<Watcher> = {
   },
 }
 
-/** §5.3.2.2: subscribes to one presentity. */
-function subscribe(watcher: Watcher, command: SubscribeCommand, host: Host, turn: SipTurn): void {
-  forgetEnded(watcher, command.to)
-  const expires = command.expires ?? packages.presence!.defaultDuration
-  let request = host.compose('SUBSCRIBE', command.to, turn)
-  request = turn.amend(request, subscribeToPresence, { event: presenceEvent, expires })
-  if (command.accept !== undefined) request = turn.amend(request, acceptPartial, { accept: command.accept })
-  watcher.watching = watcher.watching.concat(awaitNotify<PresenceView, never>(request, host.t1, turn))
+/** What is asked for beside the state itself; undefined if nothing is, as for most. */
+function wishOf({ accept, filter, documents }: WatchCommand): Wish | undefined {
+  if (accept === undefined && filter === undefined && documents === undefined) return undefined
+  return { ...(accept && { accept }), ...(filter !== undefined && { filter }), ...(documents && { documents }) }
+}
+
+const isOf = ({ target, event }: Watching, to: string, name: string): boolean => target === to && event === name
+
+interface Target {
+  readonly to: string
+  readonly event: string
+  readonly expires: number | undefined
+  readonly wish: Wish | undefined
+}
+
+/** §5.3.2.2: subscribes to one resource, or fetches it if the duration is 0. */
+function subscribe(watcher: Watcher, { to, event, expires, wish }: Target, host: Host, turn: SipTurn): void {
+  const request = subscription(event, to, expires, wish, host, turn)
+  if (request === undefined) return
+  // What was seen of a resource stays until it is subscribed to anew.
+  const others = watcher.watching.filter((one) => !isOf(one, to, event) || one.state !== 'terminated')
+  watcher.watching = [...others, { ...awaitNotify<Known, never>(request, host.t1, turn), wish }]
   host.send(request, turn)
 }
 
-const presenceEvent: Parameterised = { value: 'presence', params: {} }
+/** RFC 6665 §4.4.3: fetches now, and from now on at regular times. */
+function poll(watcher: Watcher, command: WatchCommand, host: Host, turn: SipTurn): void {
+  const { to, event = 'presence', every = 0, times } = command
+  const one: Poll = { to, event, wish: wishOf(command), every, left: times }
+  watcher.polls = [...withoutPoll(watcher, to, event), one]
+  fetchInTurn(watcher, pollName(one), host, turn)
+}
+
+const pollName = ({ to, event }: Pick<Poll, 'to' | 'event'>): string => `${event} ${to}`
+
+const withoutPoll = ({ polls = [] }: Watcher, to: string, event: string): readonly Poll[] =>
+  polls.filter((one) => one.to !== to || one.event !== event)
+
+function fetchInTurn(watcher: Watcher, name: string, host: Host, turn: SipTurn): void {
+  const found = watcher.polls?.find((one) => pollName(one) === name)
+  if (found === undefined || found.left === 0) return
+  if (found.left !== undefined) found.left--
+  turn.decide(fetchAgain, 'fetched', { target: found.to })
+  subscribe(watcher, { ...found, expires: 0 }, host, turn)
+  if (found.left !== 0) turn.start({ name: 'poll', of: name }, found.every)
+}
+
+/** RFC 6665 §4.1.2.3: ends what is watched; it is neither refreshed nor asked about, nor subscribed to anew. */
+function unsubscribe(watcher: Watcher, to: string, event: string, host: Host, turn: SipTurn): void {
+  if (watcher.polls !== undefined) watcher.polls = withoutPoll(watcher, to, event)
+  for (const watching of watcher.watching) {
+    if (!isOf(watching, to, event)) continue
+    watching.duration = 0
+    again(watching, 0, host, turn)
+  }
+}
 
 /** §5.3.2.2, RFC 6665 §4.1.3: a NOTIFY and what it says. */
 function takeNotification(watcher: Watcher, request: SipRequest, host: Host, turn: SipTurn): void {
   const notified = onNotify(watcher.watching, request, turn)
   if ('status' in notified) return host.respond(request, turn.answer(request, notified.status, notified.why), turn)
   host.respond(request, turn.answer(request, 200, notified.why), turn)
-  if (request.body !== '') learn(notified.subscription, request, host, turn)
+  const { subscription: watching } = notified
+  if (request.body !== '') learn(watching, request, host, turn)
+  if (watching.state !== 'terminated' || watching.duration === 0) return
+  anew(watcher, watching, afterEnd(request.headers.subscriptionState!.params), host, turn)
+}
+
+/** How the notifications of each event package are read, and by which rule who lost track asks for full state. */
+const reading: Readonly<Record<string, readonly [(known: never, request: SipRequest) => Known, Rule]>> = {
+  presence: [applyNotification, resynchronise],
+  'presence.winfo': [applyWatcherinfo, resynchroniseWatchers],
+  'xcap-diff': [applyXcapDiff, resynchroniseDocuments],
 }
 
 /** RFC 3856 §6.7, RFC 5263 §4.4: takes in what a NOTIFY says; whoever has lost track asks for full state, once. */
 function learn(watching: Watching, request: SipRequest, host: Host, turn: SipTurn): void {
   const wasLost = watching.known?.kind === 'lost'
-  const known = applyNotification(watching.known, request)
+  const [apply, resync] = reading[watching.event]!
+  const known = apply(watching.known as never, request)
   watching.known = known
-  if (known.kind === 'view' || wasLost || watching.duration === 0) return
-  turn.decide(resynchronise, 'asked for full state', { because: known.reason })
+  if (known.kind !== 'lost' || wasLost || watching.duration === 0) return
+  turn.decide(resync, 'asked for full state', { because: known.reason })
   again(watching, watching.duration, host, turn)
+}
+
+/** RFC 6665 §4.1.3: what follows the end of a subscription that the user still wants. */
+function anew(watcher: Watcher, watching: Watching, next: Resubscription, host: Host, turn: SipTurn): void {
+  const { why, after, duration = watching.duration } = next
+  const outcome = after === undefined ? 'not subscribed anew' : after === 0 ? 'subscribed anew' : 'later'
+  turn.decide(why, outcome, { target: watching.target, ...(after !== undefined && { microseconds: after }) })
+  if (after === 0) return subscribeAnew(watcher, watching, duration, host, turn)
+  if (after !== undefined) turn.start({ name: 'subscription anew', of: watching.callId }, after)
+}
+
+/** A new subscription in a new dialog; what the old one told is no basis for changes that come in the new one. */
+function subscribeAnew(watcher: Watcher, watching: Watching, expires: number, host: Host, turn: SipTurn): void {
+  const { target, event, wish } = watching
+  if (expires > 0) subscribe(watcher, { to: target, event, expires, wish }, host, turn)
 }
 
 /** RFC 6665 §4.1.2.2: the subscription is not over by a refresh that failed, but it will be when its time is up. */
@@ -144,9 +242,10 @@ function end(watching: Watching, turn: SipTurn): void {
   turn.decide(outlived, 'the subscription has expired', { target: watching.target })
 }
 
-function again(watching: Watching, duration: number, host: Host, turn: SipTurn): void {
+/** A SUBSCRIBE within the dialog; with a wish, that replaces or adds to what was asked for (RFC 4660 §5.3). */
+function again(watching: Watching, duration: number, host: Host, turn: SipTurn, wish?: Wish): void {
   const request = subscribeAgain(watching, duration, turn)
-  if (request !== undefined) host.send(request, turn)
+  if (request !== undefined) host.send(withWish(request, watching.event, wish, turn), turn)
 }
 
 /** When to refresh: ten minutes before the end, or half-way if there are less than twenty (as TS 24.229 §5.1.1.4). */
@@ -154,8 +253,3 @@ const refreshAfter = (duration: number): number => seconds(duration > 1200 ? dur
 
 const ofCall = (watcher: Watcher, callId: string | undefined): Watching | undefined =>
   watcher.watching.find((one) => one.callId === callId)
-
-/** What was seen of a presentity stays until it is subscribed to anew. */
-function forgetEnded(watcher: Watcher, target: string): void {
-  watcher.watching = watcher.watching.filter((one) => one.target !== target || one.state !== 'terminated')
-}

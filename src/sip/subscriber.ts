@@ -168,10 +168,7 @@ export function subscribeAgain<Other>(
   if (subscription.dialog === undefined || subscription.state === 'terminated') return undefined
   const [request, after] = requestWithin(subscription.dialog, 'SUBSCRIBE', turn)
   subscription.dialog = after
-  return turn.amend(request, refresh, {
-    event: { value: subscription.event, params: {} },
-    expires: duration,
-  })
+  return turn.amend(request, refresh, { event: { value: subscription.event, params: {} }, expires: duration })
 }
 
 const refresh = rule('RFC 6665 §4.1.2.2', 'a SUBSCRIBE within the dialog asks for a new duration')
