@@ -1,6 +1,5 @@
 import { type Rule, rule } from '../sim/rule.ts'
 import type { SipRequest } from '../sip/message.ts'
-import { sameUri } from '../sip/uri-comparison.ts'
 
 /** What a presentity's policy does with a watcher (RFC 5025 §3.2.1, `sub-handling`). */
 export type SubHandling = 'block' | 'confirm' | 'polite-block' | 'allow'
@@ -19,6 +18,17 @@ export const authorizeWatcher = rule(
   'authorize watcher',
 )
 
+/** The internal step of the PS in which a subscription to watcher information is judged. */
+export const authorizeInformed = rule(
+  'TS 24.141 §5.3.3.4',
+  'watcher information is for the presentity itself and for whom it names',
+  ['R5.3.3.4-a'],
+  'authorize subscriber',
+)
+
+/** RFC 3857 §4.5: watcher information is sensitive. */
+export const notForWatcher = rule('RFC 3857 §4.5', 'who may not see who watches is answered 403', ['R5.3.3.4-a'])
+
 /** The internal step of the PS in which a publication is judged. */
 export const authorizePublication = rule(
   'TS 24.141 §5.3.3.3',
@@ -35,12 +45,4 @@ export const noIdentity: Rule = rule('TS 24.229 §5.7.1.4', 'a request without a
 /** The identity that the network vouches for (TS 24.229 §5.7.1.4); undefined for an anonymous request. */
 export function assertedIdentity(request: SipRequest): string | undefined {
   return request.headers.pAssertedIdentity?.[0]?.uri
-}
-
-/** How the policy handles a watcher; identities are compared as URIs (RFC 3261 §19.1.4). */
-export function handlingOf(policy: WatcherPolicy, watcher: string): SubHandling {
-  const { watchers, otherwise } = policy
-  if (Object.hasOwn(watchers, watcher)) return watchers[watcher]!
-  for (const one in watchers) if (sameUri(one, watcher)) return watchers[one]!
-  return otherwise
 }

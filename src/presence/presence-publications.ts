@@ -1,20 +1,35 @@
-import { isDocumentError, type Presence, parsePresence, printPresence } from '../documents/index.ts'
+import { printPresence } from '../documents/index.ts'
 import { rule } from '../sim/rule.ts'
-import { checkPublish, type EventState, published, replyPublished } from '../sip/compositor.ts'
+import { checkPublish, published, replyPublished } from '../sip/compositor.ts'
 import type { SipRequest } from '../sip/message.ts'
 import type { SipTurn } from '../sip/transaction-user.ts'
 import { addressOfRecord, ofIdentity } from './address-of-record.ts'
 import { assertedIdentity, authorizePublication, noIdentity } from './authorization.ts'
-import { compose, composed } from './composition.ts'
-import type { PresenceServer, Presentity } from './presence-server-state.ts'
-import { notifyAll, notServed } from './presence-subscriptions.ts'
+import { compose, composed, type Source } from './composition.ts'
+import { notifyAll } from './presence-notifications.ts'
+import { type PresenceServer, type Presentity, wallClock, writtenPresence } from './presence-server-state.ts'
+import { notServed } from './presence-subscriptions.ts'
+import { type PresencePublication, readPublished } from './published-state.ts'
 import type { Host } from './role.ts'
+import { followSphere } from './rule-changes.ts'
+import { refreshViews, textOf } from './views.ts'
 
 const forbidden = rule('RFC 3903 §6 step 1', 'whoever may not publish for a presentity is answered 403', ['R5.3.3.3-a'])
-const notUnderstood = rule('RFC 3903 §6 step 5', 'a presence document that can not be read is answered 400', [
-  'R5.3.3.3-a',
-])
 const expire = rule('RFC 3903 §6', 'a publication that is not refreshed is removed, and nothing else', ['R5.3.3.3-d'])
+const changeHardState = rule(
+  'RFC 4827 §3',
+  'hard state is composed with what is published, and lasts until it is changed',
+  ['R5.3.3.3-d'],
+  'change hard state',
+)
+
+/** What the command `hard-state` brings: a presence document that is always there; without one there is none. */
+export interface HardStateCommand {
+  readonly do: 'hard-state'
+  /** The URI of the presentity. */
+  readonly of: string
+  readonly document?: string
+}
 
 /** §5.3.3.3: a PUBLISH: identity, authorization, then RFC 3903. */
 export function takePublication(ps: PresenceServer, request: SipRequest, host: Host, turn: SipTurn): void {
@@ -22,48 +37,69 @@ export function takePublication(ps: PresenceServer, request: SipRequest, host: H
   if (publisher === undefined) return turn.reply(request, 403, noIdentity)
   const presentity = ofIdentity(ps.presentities, request.uri)
   if (presentity === undefined) return turn.reply(request, 404, notServed)
-  const isOwn = addressOfRecord(publisher) === presentity.uri
+  const isOwn = presentity.owners.includes(addressOfRecord(publisher))
   turn.decide(authorizePublication, isOwn ? 'allow' : 'refuse', { publisher, presentity: presentity.uri })
   if (!isOwn) return turn.reply(request, 403, forbidden)
-  const find = (tag: string): EventState | undefined => {
+  carryOut(ps, presentity, publisher, request, host, turn)
+}
+
+/** RFC 3903 §6, from step 2 on. */
+function carryOut(
+  ps: PresenceServer,
+  presentity: Presentity,
+  publisher: string,
+  request: SipRequest,
+  host: Host,
+  turn: SipTurn,
+): void {
+  const find = (tag: string): PresencePublication | undefined => {
     const state = ps.publications.get(tag)
     return state?.resource === presentity.uri ? state : undefined
   }
   const publishing = checkPublish(request, ps.settings.publishing, find, turn)
   if (publishing === undefined) return
-  if (request.body !== '' && isDocumentError(parsePresence(request.body)))
-    return turn.reply(request, 400, notUnderstood)
+  const current = publishing.current && find(publishing.current.entityTag)
+  const read = request.body === '' ? undefined : readPublished(request, current, ps.settings.stored ?? {})
+  if (read?.kind === 'refused') return turn.reply(request, read.status, read.why, read.changes)
   const entityTag = turn.identifier()
   replyPublished(request, entityTag, publishing.duration, turn)
   const made = published(request, publishing, entityTag, turn)
-  const state = made && { ...made, resource: presentity.uri }
   // A refresh changes nothing that a watcher sees, now or when the document is next composed.
-  if (publishing.kind === 'refresh') return replace(ps, presentity, state!, publishing.current!.entityTag, turn)
-  remove(ps, presentity, publishing.current?.entityTag)
-  if (state !== undefined) add(ps, presentity, state, turn)
+  if (publishing.kind === 'refresh') return replace(ps, presentity, { ...current!, ...made! }, current!.entityTag, turn)
+  if (current !== undefined) remove(ps, presentity, current.entityTag)
+  if (made !== undefined && read !== undefined) {
+    const { document, body, objects } = read
+    const moment = wallClock(ps, turn.now)
+    add(ps, presentity, { ...made, resource: presentity.uri, body, publisher, moment, document, objects }, turn)
+  }
   recompose(ps, presentity, host, turn)
 }
 
 /** Puts an event state behind all others: of what several say, the latest stands. */
-function add(ps: PresenceServer, presentity: Presentity, state: EventState, turn: SipTurn): void {
+function add(ps: PresenceServer, presentity: Presentity, state: PresencePublication, turn: SipTurn): void {
   presentity.publications.push(state.entityTag)
   keep(ps, state, turn)
 }
 
 /** Puts an event state in the place of another. */
-function replace(ps: PresenceServer, presentity: Presentity, state: EventState, old: string, turn: SipTurn): void {
+function replace(
+  ps: PresenceServer,
+  presentity: Presentity,
+  state: PresencePublication,
+  old: string,
+  turn: SipTurn,
+): void {
   presentity.publications[presentity.publications.indexOf(old)] = state.entityTag
   ps.publications.delete(old)
   keep(ps, state, turn)
 }
 
-function keep(ps: PresenceServer, state: EventState, turn: SipTurn): void {
+function keep(ps: PresenceServer, state: PresencePublication, turn: SipTurn): void {
   ps.publications.set(state.entityTag, state)
   turn.start({ name: 'publication expiry', of: state.entityTag }, state.expiresAt - turn.now)
 }
 
-function remove(ps: PresenceServer, presentity: Presentity, entityTag: string | undefined): void {
-  if (entityTag === undefined) return
+function remove(ps: PresenceServer, presentity: Presentity, entityTag: string): void {
   presentity.publications.splice(presentity.publications.indexOf(entityTag), 1)
   ps.publications.delete(entityTag)
 }
@@ -78,18 +114,38 @@ export function expirePublication(ps: PresenceServer, entityTag: string, host: H
   recompose(ps, presentity, host, turn)
 }
 
-/** §5.3.3.3: composes the document anew and tells the watchers, if it has changed. */
+/** RFC 4827 §3: other hard state, which is one more source. */
+export function takeHardState(ps: PresenceServer, command: HardStateCommand, host: Host, turn: SipTurn): void {
+  const presentity = ofIdentity(ps.presentities, command.of)
+  if (presentity === undefined) return
+  const { document } = command
+  presentity.hardState =
+    document === undefined ? undefined : { document: writtenPresence(document), moment: wallClock(ps, turn.now) }
+  turn.decide(changeHardState, document === undefined ? 'removed' : 'changed', { presentity: presentity.uri })
+  recompose(ps, presentity, host, turn)
+}
+
+/** What is known of a presentity, the oldest first: its hard state, and what is published for it. */
+export function sourcesOf(ps: PresenceServer, { hardState, publications }: Presentity): Source[] {
+  const soft = publications.map((tag): Source => {
+    const { document, publisher: origin, moment } = ps.publications.get(tag)!
+    return { document, origin, moment }
+  })
+  return hardState === undefined ? soft : [{ ...hardState, origin: 'hard-state' }, ...soft]
+}
+
+/** §5.3.3.3: composes the document anew and, if it has changed, tells the watchers who see something of the change. */
 function recompose(ps: PresenceServer, presentity: Presentity, host: Host, turn: SipTurn): void {
-  const documents = presentity.publications.map((tag) => ({
-    document: parsePresence(ps.publications.get(tag)!.body) as Presence,
-    origin: 'publication',
-    moment: 0,
-  }))
-  const document = composed(presentity.uri, documents)
+  const sources = sourcesOf(ps, presentity)
+  const document = composed(presentity.uri, sources, ps.settings.composition)
   const plain = printPresence(document)
-  turn.decide(compose, 'composed', { presentity: presentity.uri, publications: documents.length })
-  if (plain === (presentity.plain ?? printPresence(presentity.document))) return
+  const { publications } = presentity
+  turn.decide(compose, 'composed', { presentity: presentity.uri, publications: publications.length })
+  if (plain === textOf(presentity)) return
   presentity.document = document
   presentity.plain = plain
-  notifyAll(ps, presentity, host, turn)
+  const due = refreshViews(presentity)
+  // First who may see it, then what they see.
+  followSphere(ps, presentity, host, turn)
+  notifyAll(ps, presentity, due, host, turn)
 }

@@ -1,39 +1,78 @@
-import { type Presence, presence } from '../documents/index.ts'
-import type { Micros } from '../sim/time.ts'
-import type { CompositorPolicy, EventState } from '../sip/compositor.ts'
+import {
+  isDocumentError,
+  type Presence,
+  parsePresence,
+  presence,
+  type Ruleset,
+  type WatcherEvent,
+  type WatcherStatus,
+} from '../documents/index.ts'
+import { type Micros, seconds } from '../sim/time.ts'
+import type { CompositorPolicy } from '../sip/compositor.ts'
 import type { NotifierPolicy, Watch } from '../sip/notifier.ts'
-import type { SubHandling, WatcherPolicy } from './authorization.ts'
+import { addressOfRecord } from './address-of-record.ts'
+import type { WatcherPolicy } from './authorization.ts'
+import type { CompositionPolicy } from './composition.ts'
+import type { Filters } from './event-filters.ts'
+import type { Permissions } from './permissions.ts'
+import { writtenRules } from './presence-rules.ts'
+import type { PresencePublication, StoredObjects } from './published-state.ts'
 
 /** TS 24.141 §5.3.3: the PS accepts, stores and distributes presence information. */
 export interface PresenceServer {
   readonly settings: PresenceServerSettings
   /** By this side's tag: one watcher's subscription to one presentity. */
   readonly subscriptions: Map<string, PresenceWatch>
+  /** By this side's tag: subscriptions to watcher information. */
+  readonly informed: Map<string, InformedWatch>
   /** By entity-tag: what PUBLISH brought and has not expired. */
-  readonly publications: Map<string, EventState>
+  readonly publications: Map<string, PresencePublication>
   /** By URI. */
   readonly presentities: Map<string, Presentity>
 }
 
 /** What the topology says of a presence server. */
 export interface PresenceServerSettings {
-  /** The presentities of its network and their policies. */
-  readonly presentities: Readonly<Record<string, WatcherPolicy>>
+  /** The presentities of its network. */
+  readonly presentities: Readonly<Record<string, PresentitySettings>>
   readonly subscribing: NotifierPolicy
   readonly publishing: CompositorPolicy
   /** How long it takes to compose the first document for a watcher, in microseconds; 0 notifies in the same turn. */
   readonly notifyAfter: Micros
+  readonly composition?: CompositionPolicy
+  /** The wall clock at time 0: microseconds since the beginning of 1970. */
+  readonly epoch?: Micros
+  /** What can be fetched for publications whose content is elsewhere. */
+  readonly stored?: StoredObjects
+  /** How long a watcher waits for a decision before the server gives its subscription up; as long as it lasts if not said. */
+  readonly giveUpAfter?: Micros
+  /** How long a watcher who came in vain is remembered (RFC 3857 §4.7.1). */
+  readonly rememberFor?: Micros
 }
+
+/** What the topology says of a presentity: its rules as a document, or in the short form. */
+export interface PresentitySettings extends Partial<WatcherPolicy> {
+  /** A document of presence rules (RFC 5025), which takes the place of the short form. */
+  readonly rules?: string
+  /** All identities of the same user. */
+  readonly identities?: readonly string[]
+  /** Who besides the user may see who watches. */
+  readonly watcherInfo?: readonly string[]
+  /** A presence document that is always there (RFC 4827). */
+  readonly hardState?: string
+}
+
+/** Three days. */
+export const rememberedFor: Micros = seconds(3 * 86_400)
 
 /** One subscription to presence at the PS. */
 export interface PresenceWatch extends Watch {
   readonly presentity: string
-  /** The asserted identity of the watcher. */
+  /** The asserted identity of the watcher, as it stands in the request. */
   readonly watcher: string
-  /** How the presentity handles the watcher: what it may see follows from this alone, however the subscription ends. */
-  handling: SubHandling
-  /** True if the watcher understands partial state (RFC 5263). */
-  isPartial: boolean
+  /** The key of the view that the watcher has: what it sees follows from this alone, however the subscription ends. */
+  view: string
+  accepts: AcceptedForm
   /** The version of the last partial notification; 0 before the first. */
   version: number
   /** The document that the watcher was told last; undefined before the first. */
@@ -42,32 +81,122 @@ export interface PresenceWatch extends Watch {
   notifiedAt: Micros | undefined
   /** A change waits for the shortest gap between two notifications to pass. */
   isHeld: boolean
+  /** When the subscription began, in whole seconds. */
+  readonly since: number
+  /** What brought it into its state (RFC 3857 §4.7.1). */
+  cause: WatcherEvent
+  particulars: Particulars | undefined
+}
+
+/** What only few subscriptions have. */
+export interface Particulars {
+  /** The name of the watcher in watcher information, if it has had one before this subscription. */
+  readonly id?: string
+  readonly filters?: Filters
+  /** RFC 6446: the shortest and the longest time between two notifications. */
+  readonly shortestGap?: Micros
+  readonly longestGap?: Micros
+  /** The rates as they were asked for, to be repeated in Subscription-State. */
+  readonly rates?: Readonly<Record<string, string>>
+}
+
+/** In which form a watcher is told: full or partial state, alone or with the objects to which it refers. */
+export type AcceptedForm = 'full' | 'partial' | 'full with parts' | 'partial with parts'
+
+/** One subscription to the watcher information of a presentity (RFC 3857). */
+export interface InformedWatch extends Watch {
+  readonly presentity: string
+  readonly subscriber: string
+  /** The version of the last document; -1 before the first. */
+  version: number
+  notifiedAt: Micros | undefined
+  isHeld: boolean
+  /** The watchers whose state has changed since, by id. */
+  readonly changed: Map<string, WatcherRecord>
+  filters: Filters | undefined
+}
+
+/** A watcher as watcher information tells of it (RFC 3857 §4.7.1). */
+export interface WatcherRecord {
+  readonly id: string
+  readonly uri: string
+  readonly status: WatcherStatus
+  readonly event: WatcherEvent
+  readonly since: Micros
+  /** When its subscription ends; undefined if it has ended. */
+  readonly expiresAt: Micros | undefined
 }
 
 /** A presentity, what is known of it and who watches. */
 export interface Presentity {
   readonly uri: string
-  readonly policy: WatcherPolicy
+  /** The canonical identities that publish for it and see who watches. */
+  readonly owners: readonly string[]
+  /** The canonical identities of others who see who watches. */
+  readonly confidants: readonly string[]
+  rules: Ruleset
+  /** The sphere that the rules are judged by. */
+  sphere: string | undefined
   /** Entity-tags, oldest first. */
   readonly publications: string[]
+  /** What is always there, and since when on the wall clock. */
+  hardState: { readonly document: Presence; readonly moment: Micros } | undefined
   /** The tags of the subscriptions to it. */
   readonly watchers: Set<string>
-  /** What all publications say together. */
+  /** The tags of the subscriptions to its watcher information. */
+  readonly informed: Set<string>
+  /** Those who came while there was no decision, by canonical identity. */
+  readonly waiting: Map<string, WatcherRecord>
+  /** What all sources say together. */
   document: Presence
-  /** The texts of the document that were made last, by what they are: many watchers get the same. */
-  printed: { readonly from: Presence | undefined; readonly version: number; readonly text: string } | undefined
+  /** Its text, once it has been printed. */
   plain: string | undefined
+  /** What the different kinds of watchers see, by key. */
+  readonly views: Map<string, View>
 }
 
-/** A presentity of which nothing is known yet. */
-export function newPresentity(uri: string, policy: WatcherPolicy): Presentity {
+/** What one kind of watcher sees of a presentity: all who have the same permissions and the same filters. */
+export interface View {
+  readonly permissions: Permissions
+  readonly filters: Filters | undefined
+  /** The composed document from which the others were made. */
+  source: Presence | undefined
+  /** What the permissions leave of it, before any filter. */
+  permitted: Presence
+  /** What the watcher sees, and its text. */
+  document: Presence
+  plain: string
+  /** The text of the last partial notification, by what it was made from: many watchers get the same. */
+  printed: { readonly from: Presence | undefined; readonly version: number; readonly text: string } | undefined
+}
+
+/** A presentity of which nothing is known yet but its hard state. */
+export function newPresentity(uri: string, given: PresentitySettings, epoch: Micros): Presentity {
+  const { watchers = {}, otherwise = 'block', rules, identities = [], watcherInfo = [], hardState } = given
+  const canonical = addressOfRecord(uri)
   return {
-    uri,
-    policy,
+    uri: canonical,
+    owners: [...new Set([canonical, ...identities.map(addressOfRecord)])],
+    confidants: watcherInfo.map(addressOfRecord),
+    rules: writtenRules(rules ?? { watchers, otherwise }),
+    sphere: undefined,
     publications: [],
+    hardState: hardState === undefined ? undefined : { document: writtenPresence(hardState), moment: epoch },
     watchers: new Set(),
-    document: presence(uri),
-    printed: undefined,
+    informed: new Set(),
+    waiting: new Map(),
+    document: presence(canonical),
     plain: undefined,
+    views: new Map(),
   }
 }
+
+/** A presence document that a person wrote; throws a RangeError that says what is wrong with it. */
+export function writtenPresence(text: string): Presence {
+  const document = parsePresence(text)
+  if (!isDocumentError(document)) return document
+  throw new RangeError(`Line ${document.line}, column ${document.column}: ${document.reason}`)
+}
+
+/** The moment on the wall clock of the server at some virtual time. */
+export const wallClock = ({ settings }: PresenceServer, now: Micros): Micros => (settings.epoch ?? 0) + now

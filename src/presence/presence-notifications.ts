@@ -1,0 +1,151 @@
+import { rule } from '../sim/rule.ts'
+import { type Micros, seconds } from '../sim/time.ts'
+import type { SipRequest } from '../sip/message.ts'
+import { type Ending, notification, type Watch } from '../sip/notifier.ts'
+import { packages } from '../sip/packages.ts'
+import type { SipTurn } from '../sip/transaction-user.ts'
+import type { PresenceServer, PresenceWatch, Presentity, View } from './presence-server-state.ts'
+import type { Host } from './role.ts'
+import { told, viewOf } from './views.ts'
+import { watcherEnded } from './watcher-information.ts'
+
+const tellState = rule('RFC 3856 §6.6.1', 'a NOTIFY carries the presence document that the watcher may see', [
+  'R5.3.3.2-b',
+])
+const tellFull = rule('RFC 5263 §4.3', 'the first partial notification carries the full state', ['R5.3.3.2-d'])
+const tellChange = rule('RFC 5263 §4.3', 'later partial notifications carry only what changed', ['R5.3.3.2-d'])
+const pretend = rule(
+  'RFC 5025 §3.2.1',
+  'a watcher whom the presentity blocks politely is shown that nobody is available',
+  ['R5.3.3.2-b'],
+)
+const keepPace = rule('RFC 3856 §6.10', 'a watcher is not notified more often than every five seconds', ['R5.3.3.2-e'])
+const keepRate = rule('RFC 6446 §5', 'a watcher is not notified more often than it has asked for', ['R5.3.3.2-e'])
+const remind = rule('RFC 6446 §6', 'a watcher is notified at least as often as it has asked for', ['R5.3.3.2-e'])
+const noWatcher = rule('RFC 6665 §4.2.2', 'a watcher that does not answer a NOTIFY, or refuses it, is dropped')
+
+/** The tag of this side, by which a subscription is known. */
+export const tagOf = (watch: Watch): string => String(watch.dialog.local.params.tag)
+
+/** §5.3.3.2: tells a watcher what it may see now, and forgets the subscription if that was the last time. */
+export function notify(
+  ps: PresenceServer,
+  watch: PresenceWatch,
+  ending: Ending | undefined,
+  host: Host,
+  turn: SipTurn,
+): void {
+  const { particulars } = watch
+  const request = notification(watch, host.contact, ending, turn, particulars?.rates)
+  const presentity = ps.presentities.get(watch.presentity)!
+  watch.notifiedAt = turn.now
+  watch.isHeld = false
+  host.send(withState(ps, request, watch, presentity, turn), turn)
+  if (watch.state === 'terminated') return forget(ps, presentity, watch)
+  if (particulars?.longestGap !== undefined)
+    turn.start({ name: 'notification due', of: tagOf(watch) }, particulars.longestGap)
+}
+
+function forget(ps: PresenceServer, presentity: Presentity, watch: PresenceWatch): void {
+  const tag = tagOf(watch)
+  ps.subscriptions.delete(tag)
+  presentity.watchers.delete(tag)
+}
+
+/** The body of a NOTIFY: nothing while the presentity has not decided (RFC 3856 §6.6.2), else what the watcher may see. */
+function withState(
+  ps: PresenceServer,
+  request: SipRequest,
+  watch: PresenceWatch,
+  presentity: Presentity,
+  turn: SipTurn,
+): SipRequest {
+  const { handling } = viewOf(presentity, watch).permissions
+  if (handling === 'confirm' || handling === 'block') return request
+  const { isFull, changes } = told(ps, presentity, watch)
+  const isPartial = watch.accepts === 'partial' || watch.accepts === 'partial with parts'
+  const plainly = isPartial ? (isFull ? tellFull : tellChange) : tellState
+  return turn.amend(request, handling === 'polite-block' ? pretend : plainly, changes)
+}
+
+/** RFC 6665 §4.2.2: ends a subscription, tells its watcher so, and whoever watches the watchers. */
+export function endSubscription(
+  ps: PresenceServer,
+  watch: PresenceWatch,
+  ending: Ending,
+  host: Host,
+  turn: SipTurn,
+): void {
+  const presentity = ps.presentities.get(watch.presentity)!
+  const wasPending = watch.state === 'pending'
+  watch.state = 'terminated'
+  notify(ps, watch, ending, host, turn)
+  watcherEnded(ps, presentity, watch, wasPending, ending.reason, host, turn)
+}
+
+/** RFC 6665 §4.2.2: a watcher that is not there any more is dropped without another NOTIFY. */
+export function dropWatcher(ps: PresenceServer, request: SipRequest, host: Host, turn: SipTurn): void {
+  const watch = ps.subscriptions.get(String(request.headers.from?.params.tag))
+  if (watch === undefined) return
+  turn.decide(noWatcher, 'dropped', { watcher: watch.watcher })
+  const presentity = ps.presentities.get(watch.presentity)!
+  const wasPending = watch.state === 'pending'
+  watch.state = 'terminated'
+  forget(ps, presentity, watch)
+  watcherEnded(ps, presentity, watch, wasPending, 'timeout', host, turn)
+}
+
+/** §5.3.3.2: tells the watchers who have one of these views, and were not told since, each at its pace. */
+export function notifyAll(
+  ps: PresenceServer,
+  presentity: Presentity,
+  due: ReadonlySet<View>,
+  host: Host,
+  turn: SipTurn,
+): void {
+  if (due.size === 0) return
+  for (const tag of [...presentity.watchers]) {
+    const watch = ps.subscriptions.get(tag)
+    if (watch === undefined) continue
+    const view = viewOf(presentity, watch)
+    if (due.has(view) && watch.told !== view.document) tellAtItsPace(ps, watch, host, turn)
+  }
+}
+
+/** Tells a watcher that what it sees has changed: now, or when the gap after the last notification has passed. */
+export function tellAtItsPace(ps: PresenceServer, watch: PresenceWatch, host: Host, turn: SipTurn): void {
+  // Who was told nothing yet is told all anyway; who is not allowed is told nothing, not even that there is a change.
+  if (watch.state !== 'active' || watch.isHeld || watch.notifiedAt === undefined) return
+  const gap = gapOf(watch)
+  const pause = watch.notifiedAt + gap - turn.now
+  if (pause <= 0) return notify(ps, watch, undefined, host, turn)
+  watch.isHeld = true
+  const why = gap > shortestGap ? keepRate : keepPace
+  turn.decide(why, 'the change waits', { watcher: watch.watcher, microseconds: pause })
+  turn.start({ name: 'notification gap', of: tagOf(watch) }, pause)
+}
+
+const shortestGap = seconds(packages.presence!.shortestGap)
+
+/** RFC 3856 §6.10, RFC 6446 §5: the longer of the package's gap and the watcher's own. */
+const gapOf = ({ particulars }: PresenceWatch): Micros => Math.max(shortestGap, particulars?.shortestGap ?? 0)
+
+/** The first document for a watcher is composed; a refresh in the meantime has told it already. */
+export function notifyComposed(ps: PresenceServer, watch: PresenceWatch, host: Host, turn: SipTurn): void {
+  if (watch.notifiedAt === undefined) notify(ps, watch, undefined, host, turn)
+}
+
+/** The gap after the last notification has passed: the last state wins. */
+export function notifyHeld(ps: PresenceServer, watch: PresenceWatch, host: Host, turn: SipTurn): void {
+  // A refresh in the meantime has told it, and a later change waits for a gap of its own.
+  if (!watch.isHeld || turn.now < watch.notifiedAt! + gapOf(watch)) return
+  notify(ps, watch, undefined, host, turn)
+}
+
+/** RFC 6446 §6: nothing has been told for as long as the watcher has asked for. */
+export function notifyDue(ps: PresenceServer, watch: PresenceWatch, host: Host, turn: SipTurn): void {
+  const longest = watch.particulars?.longestGap
+  if (longest === undefined || watch.notifiedAt === undefined || turn.now < watch.notifiedAt + longest) return
+  turn.decide(remind, 'notified again', { watcher: watch.watcher })
+  notify(ps, watch, undefined, host, turn)
+}

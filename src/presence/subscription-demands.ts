@@ -1,0 +1,114 @@
+import { rule } from '../sim/rule.ts'
+import { type Micros, seconds } from '../sim/time.ts'
+import type { Parameterised } from '../sip/headers.ts'
+import type { SipRequest } from '../sip/message.ts'
+import type { SipTurn } from '../sip/transaction-user.ts'
+import { type Filters, filtersAfter, filterType } from './event-filters.ts'
+import type { AcceptedForm } from './presence-server-state.ts'
+
+const notAcceptable = rule(
+  'RFC 3261 §8.2.3',
+  'a SUBSCRIBE that accepts nothing of what the package has is answered 406',
+  ['R5.3.3.2-b'],
+)
+const wrongBody = rule('RFC 4660 §4.4', 'a body that is no filter is answered 415', ['R5.3.3.2-c', 'R5.3.3.4-a'])
+const badFilter = rule('RFC 4660 §4.4', 'filters that can not be understood are answered 488', [
+  'R5.3.3.2-c',
+  'R5.3.3.4-a',
+])
+
+/** RFC 3261 §20.1: whether one of the media types is acceptable. Answers 406 if not. */
+export function isAcceptable(request: SipRequest, mediaTypes: readonly string[], turn: SipTurn): boolean {
+  const { accept } = request.headers
+  if (accept === undefined || mediaTypes.some((type) => qualityOf(accept, type) > 0)) return true
+  turn.reply(request, 406, notAcceptable, { accept: mediaTypes.map((value) => ({ value, params: {} })) })
+  return false
+}
+
+/** RFC 3261 §20.1: how much a type is liked, from 0 to 1, by the most specific range that it is in. */
+function qualityOf(accept: readonly Parameterised[], type: string): number {
+  const exact = accept.find(({ value }) => value === type)
+  const range = exact ?? accept.find(({ value }) => value === anySubtype(type)) ?? accept.find(isAny)
+  return range === undefined ? 0 : Number(range.params.q ?? 1)
+}
+
+const anySubtype = (type: string): string => type.replace(/\/.*/, '/*')
+const isAny = ({ value }: Parameterised): boolean => value === '*/*'
+
+const plainType = 'application/pidf+xml'
+const partialType = 'application/pidf-diff+xml'
+
+/** The types of which a watcher has to accept one. */
+export const presenceTypes = [plainType, partialType]
+
+/**
+ * RFC 5263 §4.1: partial state is for whoever accepts it by name, and likes full state no better (RFC 3261 §20.1); so are
+ * objects beside the document (RFC 2387).
+ */
+export function acceptedForm({ headers: { accept } }: SipRequest): AcceptedForm {
+  if (accept === undefined) return 'full'
+  const named = (type: string): number =>
+    Number(accept.find(({ value }) => value === type)?.params.q ?? notNamed(accept, type))
+  const partial = named(partialType)
+  const isPartial = partial > 0 && partial >= qualityOf(accept, plainType)
+  if (named('multipart/related') > 0) return isPartial ? 'partial with parts' : 'full with parts'
+  return isPartial ? 'partial' : 'full'
+}
+
+/** What counts if a type has no `q`: 1 if it is named, 0 if not. */
+const notNamed = (accept: readonly Parameterised[], type: string): number =>
+  accept.some(({ value }) => value === type) ? 1 : 0
+
+/**
+ * RFC 4660 §4: the filters after a SUBSCRIBE; without a body those from before stay. `refused`, when the request has been
+ * answered 415 or 488.
+ */
+export function withFilters(
+  request: SipRequest,
+  before: Filters | undefined,
+  eventPackage: string,
+  turn: SipTurn,
+): Filters | undefined | 'refused' {
+  if (request.body === '') return before
+  if (request.headers.contentType?.value !== filterType) {
+    turn.reply(request, 415, wrongBody, { accept: [{ value: filterType, params: {} }] })
+    return 'refused'
+  }
+  const after = filtersAfter(before, request.body, eventPackage)
+  if (after !== undefined) return after
+  turn.reply(request, 488, badFilter)
+  return 'refused'
+}
+
+/** RFC 6446 §4: the rates that a subscriber asks for with its event, in notifications a second. */
+export interface Rates {
+  readonly shortestGap?: Micros
+  readonly longestGap?: Micros
+  /** The parameters as they are repeated in Subscription-State (RFC 6446 §9). */
+  readonly rates?: Readonly<Record<string, string>>
+}
+
+const rateForm = /^\d{1,2}(\.\d{1,10})?$/
+
+/** RFC 6446 §5, §6: the gaps that `max-rate` and `min-rate` ask for; what is no rate above 0 is ignored. */
+export function ratesOf({ headers: { event } }: SipRequest): Rates | undefined {
+  const { 'max-rate': most, 'min-rate': least } = event?.params ?? {}
+  if (most === undefined && least === undefined) return undefined
+  const shortestGap = gapOf(most)
+  const longestGap = gapOf(least)
+  const rates: Record<string, string> = {}
+  if (shortestGap !== undefined) rates['max-rate'] = String(most)
+  if (longestGap !== undefined) rates['min-rate'] = String(least)
+  return {
+    ...(shortestGap !== undefined && { shortestGap }),
+    // RFC 6446 §8: what contradicts the highest rate gives way to it.
+    ...(longestGap !== undefined && { longestGap: Math.max(longestGap, shortestGap ?? 0, seconds(5)) }),
+    rates,
+  }
+}
+
+/** The gap of a rate, in whole microseconds. */
+function gapOf(rate: string | true | undefined): Micros | undefined {
+  if (typeof rate !== 'string' || !rateForm.test(rate) || Number(rate) === 0) return undefined
+  return Math.ceil(seconds(1) / Number(rate))
+}
