@@ -10,6 +10,20 @@ import { mayMakeDialog } from '../sip/proxy.ts'
 import { radioTimers } from '../sip/timers.ts'
 import type { Leg, SipTurn, TransactionUser } from '../sip/transaction-user.ts'
 import { requestOutsideDialog } from '../sip/user-agent.ts'
+import {
+  canRegister,
+  onRegisterAnswer,
+  type RegisteringUe,
+  takeRegistrationCommand,
+  takeRegistrationTimer,
+} from './registration.ts'
+import {
+  newRegistration,
+  type RegisteredAccess,
+  type Registration,
+  type RegistrationSettings,
+} from './registration-state.ts'
+import { isOfOwnRegistration, onOwnSubscribed, takeOwnNotification, takeWatchTimer } from './registration-watch.ts'
 import { type RoleStates, Roles } from './roles.ts'
 
 /** What the topology says of a UE that is registered, with security associations in place. */
@@ -32,6 +46,8 @@ export interface UeSettings {
   readonly firstSequence: number
   /** What its roles are told, by the names of the roles; nothing if undefined. */
   readonly roles?: Readonly<Record<string, unknown>>
+  /** How to register; a UE without it is registered for ever. */
+  readonly registration?: RegistrationSettings
 }
 
 /** TS 24.229 §5.1: a UE and its roles. */
@@ -43,6 +59,7 @@ export interface Ue {
   readonly roles: RoleStates
   /** The last number in CSeq outside dialogs, which also counts the Call-IDs and tags that were used. */
   sequence: number
+  readonly registration: Registration | undefined
 }
 
 /** RFC 3261 §21.4.6: a UE serves no method but NOTIFY. */
@@ -72,12 +89,40 @@ export const ueNode: TransactionUser<Ue> = {
   title: 'UE',
   clause: 'TS 24.229 §5.1',
   start: (_address, settings) => newUe(settings as UeSettings, (settings as UeSettings).identity),
-  leg: ({ settings }) => settings.leg,
-  onRequest: (ue, request, turn) => roles.request(ue.roles, request, hostFor(ue, turn), turn),
-  onResponse: (ue, response, request, turn) => roles.response(ue.roles, response, request, hostFor(ue, turn), turn),
-  onTimeout: (ue, request, turn) => roles.timeout(ue.roles, request, hostFor(ue, turn), turn),
-  onTimer: (ue, timer, turn) => roles.timer(ue.roles, timer, hostFor(ue, turn), turn),
-  onCommand: (ue, command, turn) => roles.command(ue.roles, command, hostFor(ue, turn), turn),
+  leg: legOf,
+  onRequest(ue, request, turn) {
+    if (canRegister(ue) && isOfOwnRegistration(request)) return takeOwnNotification(ue, request, turn)
+    roles.request(ue.roles, request, hostFor(ue, turn), turn)
+  },
+  onResponse(ue, response, request, turn) {
+    if (canRegister(ue) && takeOwnAnswer(ue, response, request, turn)) return
+    roles.response(ue.roles, response, request, hostFor(ue, turn), turn)
+  },
+  onTimeout(ue, request, turn) {
+    if (canRegister(ue) && takeOwnAnswer(ue, undefined, request, turn)) return
+    roles.timeout(ue.roles, request, hostFor(ue, turn), turn)
+  },
+  onTimer(ue, timer, turn) {
+    if (canRegister(ue) && (takeRegistrationTimer(ue, timer, turn) || takeWatchTimer(ue, timer, turn))) return
+    roles.timer(ue.roles, timer, hostFor(ue, turn), turn)
+  },
+  onCommand(ue, command, turn) {
+    if (canRegister(ue) && takeRegistrationCommand(ue, command, turn)) return
+    roles.command(ue.roles, command, hostFor(ue, turn), turn)
+  },
+}
+
+/** The leg to the P-CSCF: with the protected port, unless there are no security associations yet. */
+function legOf({ settings, registration }: Ue): Leg {
+  return registration === undefined || registration.isProtected ? settings.leg : registration.settings.bareLeg
+}
+
+/** The answer to a request of the registration's own; true if it was one. */
+function takeOwnAnswer(ue: RegisteringUe, response: SipResponse | undefined, sent: SipRequest, turn: SipTurn): boolean {
+  if (sent.method === 'REGISTER') onRegisterAnswer(ue, response, sent, turn)
+  else if (isOfOwnRegistration(sent)) onOwnSubscribed(ue, response, sent, turn)
+  else return false
+  return true
 }
 
 /** The settings of one UE of a population, from what all have in common. */
@@ -96,7 +141,10 @@ export const uePopulationNode: TransactionUser<UePopulation> = {
   title: 'UEs',
   clause: 'TS 24.229 §5.1',
   start: (_address, settings) => ({ common: (settings as UePopulationSettings).common, ues: new Map() }),
-  leg: ({ common }) => common.leg,
+  leg: (all, _peer, self) => {
+    const ue = all.ues.get(self)
+    return ue === undefined ? all.common.leg : legOf(ue)
+  },
   onRequest: (all, request, turn) => ueNode.onRequest!(rowOf(all, turn), request, turn, ''),
   onResponse: (all, response, request, turn) => ueNode.onResponse!(rowOf(all, turn), response, request, turn),
   onTimeout: (all, request, turn) => ueNode.onTimeout!(rowOf(all, turn), request, turn),
@@ -115,7 +163,8 @@ function rowOf({ ues, common }: UePopulation, turn: SipTurn, identity = common.i
 function newUe(settings: UeSettings, identity: string): Ue {
   const told = settings.roles === undefined ? {} : roles.start(settings.roles)
   const sequence = settings.firstSequence - 1
-  return { settings, identity, roles: { pua: undefined, watcher: undefined, ...told }, sequence }
+  const registration = settings.registration && newRegistration(settings.registration)
+  return { settings, identity, roles: { pua: undefined, watcher: undefined, ...told }, sequence, registration }
 }
 
 /** One host object for all UEs, pointed at the UE whose turn it is. */
@@ -124,10 +173,14 @@ class UeHost implements Host {
   self!: Address
 
   get identity(): string {
-    return this.ue.identity
+    return this.registered?.identity ?? this.ue.identity
   }
   get contact(): NameAddr {
-    return this.ue.settings.contact ?? nameAddr(['sip', this.self].join(':'))
+    return this.registered?.contact ?? this.ue.settings.contact ?? nameAddr(['sip', this.self].join(':'))
+  }
+  /** What the UE's own registration has brought; undefined for one that is registered for ever, or not yet. */
+  private get registered(): RegisteredAccess | undefined {
+    return this.ue.registration?.access
   }
   get t1(): number {
     return this.ue.settings.leg.timers.t1
@@ -142,7 +195,7 @@ class UeHost implements Host {
     const sequence = ++ue.sequence
     const callId = callIds[sequence - firstSequence] ?? turn.identifier()
     const tag = tags[sequence - firstSequence] ?? turn.identifier()
-    return requestOutsideDialog(method, uri, ue.identity, { callId, tag, sequence }, turn)
+    return requestOutsideDialog(method, uri, this.identity, { callId, tag, sequence }, turn)
   }
 
   tag(turn: SipTurn): string {
@@ -152,15 +205,16 @@ class UeHost implements Host {
   /** TS 24.229 §5.1.2A.1.1: what a UE adds to every request, and to those outside dialogs. */
   send(bare: SipRequest, turn: SipTurn): void {
     const { settings } = this.ue
+    const { route, security } = this.registered ?? settings
     let request = turn.amend(bare, tellAccess, { pAccessNetworkInfo: settings.accessNetwork })
     if (request.headers.to!.params.tag === undefined) {
-      request = turn.amend(request, preloadRoute, { route: settings.route })
-      request = turn.amend(request, preferIdentity, { pPreferredIdentity: [nameAddr(this.ue.identity)] })
+      request = turn.amend(request, preloadRoute, { route })
+      request = turn.amend(request, preferIdentity, { pPreferredIdentity: [nameAddr(this.identity)] })
       request = turn.amend(request, askPrivacy, { privacy: settings.privacy })
     }
-    if (settings.security.length > 0) {
+    if (security.length > 0) {
       const tags = { require: ['sec-agree'], proxyRequire: ['sec-agree'] }
-      request = turn.amend(request, agreeSecurity, { ...tags, securityVerify: settings.security })
+      request = turn.amend(request, agreeSecurity, { ...tags, securityVerify: security })
     }
     if (mayMakeDialog(request) || request.method === 'SUBSCRIBE')
       request = turn.amend(request, giveContact, { contact: [this.contact] })
@@ -174,7 +228,8 @@ class UeHost implements Host {
 
 const host = new UeHost()
 
-function hostFor(ue: Ue, turn: SipTurn): Host {
+/** The host of the roles of this UE, until another one is asked for. */
+export function hostFor(ue: Ue, turn: SipTurn): Host {
   host.ue = ue
   host.self = turn.self
   return host
