@@ -143,6 +143,12 @@ describe('TS 24.229 §5.2.6.3: an initial request of a UE', () => {
     for (const name of ['Require', 'Proxy-Require', 'Security-Verify']) expect(names(request)).not.toContain(name)
   })
 
+  it.each(['Require', 'Proxy-Require', 'Security-Verify'])('RFC 3329 §2.3.1: also where there is only %s', (kept) => {
+    const others = ['Require', 'Proxy-Require', 'Security-Verify'].filter((name) => name !== kept)
+    const request = fromUe(edited(subscribe, Object.fromEntries(others.map((name) => [name, undefined]))))
+    expect(names(request)).not.toContain(kept)
+  })
+
   it('RFC 3329 §2.3.1: other option tags go on', () => {
     const request = fromUe(edited(subscribe, { Require: 'eventlist, sec-agree' }))
     expect(field(request, 'Require')).toBe('eventlist')

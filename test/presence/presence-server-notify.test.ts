@@ -103,6 +103,7 @@ describe('RFC 3856 §6.10: a watcher is not notified more often than every five 
     published(ps, pidf({ a: 'open' }))
     ps.pass(1)
     expect(notifiesOf(published(ps, pidf({ b: 'open' })).sent), 'too early').toEqual([])
+    expect(ps.decisions.at(-1)).toMatchObject({ outcome: 'the change waits', facts: { microseconds: 4_000_000 } })
     ps.pass(1)
     expect(tuplesOf(theNotify(ps.receive(again(62, 600), home)))).toEqual(['im open', 'a open', 'b open'])
     expect(notifiesOf(ps.pass(100)), 'nothing is left to tell').toEqual([])
