@@ -124,8 +124,8 @@ function publish(pua: PresenceUserAgent, command: PublishCommand, host: Host, tu
   publication.body = body
   publication.objects = objects
   publication.duration = expires ?? publication.duration
-  if (partial === true) publication.partial ??= { stored: undefined, sent: undefined }
-  else if (partial === false) publication.partial = undefined
+  if (partial === false) publication.partial = undefined
+  else if (partial && !publication.isPartialRefused) publication.partial ??= { stored: undefined, sent: undefined }
   want(pua, publication, 'modify', host, turn)
 }
 
@@ -146,6 +146,7 @@ function newPublication(pua: PresenceUserAgent, resource: string): PacedPublicat
     isOutstanding: false,
     next: undefined,
     partial: undefined,
+    isPartialRefused: false,
     objects: [],
     notBefore: 0,
     isHeld: false,

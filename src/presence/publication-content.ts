@@ -40,6 +40,8 @@ export interface PartialPublication {
 export interface OwnPublication extends Publication {
   /** Undefined if the state is published whole each time. */
   partial: PartialPublication | undefined
+  /** The compositor has refused partial state: it is not tried again. */
+  isPartialRefused: boolean
   objects: readonly AttachedObject[]
 }
 
@@ -141,6 +143,9 @@ export function retreat(publication: OwnPublication, status: number, body: Body)
   const { partial } = publication
   if (partial === undefined || body === '' || (status !== 400 && status !== 415)) return undefined
   if (status === 400 && partial.stored !== undefined) partial.stored = undefined
-  else publication.partial = undefined
+  else {
+    publication.partial = undefined
+    publication.isPartialRefused = true
+  }
   return fallBack
 }
