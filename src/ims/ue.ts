@@ -161,10 +161,11 @@ function rowOf({ ues, common }: UePopulation, turn: SipTurn, identity = common.i
 }
 
 function newUe(settings: UeSettings, identity: string): Ue {
-  const told = settings.roles === undefined ? {} : roles.start(settings.roles)
+  const none = { pua: undefined, watcher: undefined }
+  const told = settings.roles === undefined ? none : { ...none, ...roles.start(settings.roles) }
   const sequence = settings.firstSequence - 1
   const registration = settings.registration && newRegistration(settings.registration)
-  return { settings, identity, roles: { pua: undefined, watcher: undefined, ...told }, sequence, registration }
+  return { settings, identity, roles: told, sequence, registration }
 }
 
 /** One host object for all UEs, pointed at the UE whose turn it is. */

@@ -21,10 +21,7 @@ import { applyXcapDiff, type XcapView } from './xcap-view.ts'
 export type Known = PresenceKnown | WatcherinfoView | XcapView
 
 /** TS 24.141 §5.3.2: one resource that a UE watches, and what it knows of it. */
-export interface Watching extends Subscription<Known> {
-  /** What was asked for beside the state itself; undefined if nothing was. */
-  readonly wish: Wish | undefined
-}
+export type Watching = Subscription<Known, Wish>
 
 /** The state of a watcher: what it watches. */
 export interface Watcher {
@@ -129,9 +126,15 @@ export const watcherRole: Role<Watcher> = {
   },
 }
 
-/** What is asked for beside the state itself; undefined if nothing is, as for most. */
+/** The wish made last that has Accept alone: thousands of watchers that accept the same share one. */
+let lastWish: Wish | undefined
+
+/** What is asked for beside the state itself; undefined if nothing is. */
 function wishOf({ accept, filter, documents }: WatchCommand): Wish | undefined {
-  if (accept === undefined && filter === undefined && documents === undefined) return undefined
+  if (filter === undefined && documents === undefined) {
+    if (accept !== undefined && lastWish?.accept !== accept) lastWish = { accept }
+    return accept && lastWish
+  }
   return { ...(accept && { accept }), ...(filter !== undefined && { filter }), ...(documents && { documents }) }
 }
 
@@ -150,7 +153,7 @@ function subscribe(watcher: Watcher, { to, event, expires, wish }: Target, host:
   if (request === undefined) return
   // What was seen of a resource stays until it is subscribed to anew.
   const others = watcher.watching.filter((one) => !isOf(one, to, event) || one.state !== 'terminated')
-  watcher.watching = [...others, { ...awaitNotify<Known, never>(request, host.t1, turn), wish }]
+  watcher.watching = others.concat(awaitNotify<Known, never, Wish>(request, host.t1, turn, wish))
   host.send(request, turn)
 }
 

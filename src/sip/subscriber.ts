@@ -10,7 +10,7 @@ import type { SipTurn } from './transaction-user.ts'
 export type SubscriberState = 'notify_wait' | 'pending' | 'active' | 'terminated'
 
 /** One subscription as its subscriber sees it; its owner changes it in place. */
-export interface Subscription<Known = unknown> {
+export interface Subscription<Known = unknown, Wish = unknown> {
   readonly callId: string
   readonly localTag: string
   /** The event package, e.g. `presence`. */
@@ -29,6 +29,8 @@ export interface Subscription<Known = unknown> {
   reason: string | undefined
   /** What the notifications have told so far. */
   known: Known | undefined
+  /** What was asked for beside the state itself; undefined if nothing was. */
+  readonly wish: Wish | undefined
 }
 
 const waitForNotify = rule('RFC 6665 §4.1.2.4', 'without a NOTIFY before Timer N the subscription has failed')
@@ -48,7 +50,12 @@ export const endingStatuses: ReadonlySet<number> = new Set([
 ])
 
 /** Keeps account of a SUBSCRIBE just sent, and waits for its NOTIFY as long as 64 times T1 (Timer N). */
-export function awaitNotify<Known, Other>(sent: SipRequest, t1: Micros, turn: SipTurn<Other>): Subscription<Known> {
+export function awaitNotify<Known, Other, Wish = unknown>(
+  sent: SipRequest,
+  t1: Micros,
+  turn: SipTurn<Other>,
+  wish?: Wish,
+): Subscription<Known, Wish> {
   const { callId, from, event, expires } = sent.headers
   turn.start({ name: 'Timer N', of: callId! }, 64 * t1)
   return {
@@ -63,6 +70,7 @@ export function awaitNotify<Known, Other>(sent: SipRequest, t1: Micros, turn: Si
     expiresAt: turn.now + seconds(expires ?? 0),
     reason: undefined,
     known: undefined,
+    wish,
   }
 }
 
