@@ -3,6 +3,14 @@
  */
 import { z } from 'zod'
 import { durationForm, readDuration } from './duration.ts'
+import {
+  dateForm,
+  hardStateDeed,
+  policyDeed,
+  presenceServerForm,
+  presentityForm,
+  terminateDeed,
+} from './presence-server-form.ts'
 import { attributesForm, objectForm } from './publication-form.ts'
 
 const duration = z
@@ -100,11 +108,7 @@ const presenceServer = z
       .min(1)
       .default(1)
       .meta({ description: 'The number in CSeq of the first NOTIFY of a dialog.' }),
-    notifyAfter: duration
-      .default('0 s')
-      .meta({ description: 'How long it takes to compose the first document for a watcher.' }),
-    shortestDuration: z.int().min(0).default(60).meta({ description: 'The shortest Expires it grants, in seconds.' }),
-    longestDuration: z.int().min(1).default(7200).meta({ description: 'The longest Expires it grants, in seconds.' }),
+    ...presenceServerForm,
   })
   .meta({ description: 'A presence server (TS 24.141 §5.3.3).' })
 
@@ -153,20 +157,12 @@ const criterionForm = z
   })
   .meta({ description: 'An initial filter criterion (TS 29.228 Annex B).' })
 
-const handling = z.enum(['block', 'confirm', 'polite-block', 'allow'])
-
 export const userForm = z
   .strictObject({
     identities: z.array(sipUri).min(1).meta({ description: 'Public user identities, the default one first.' }),
     sCscf: z.string().meta({ description: 'The S-CSCF that serves the user, one of nodes:.' }),
     criteria: z.array(criterionForm).default([]),
-    policy: z
-      .strictObject({
-        watchers: z.record(z.string(), handling).default({}),
-        otherwise: handling.default('allow'),
-      })
-      .default({ watchers: {}, otherwise: 'allow' })
-      .meta({ description: 'How the presence server handles those who watch the user.' }),
+    ...presentityForm,
   })
   .meta({ description: 'A user; registered if a UE of the topology is hers.' })
 
@@ -190,6 +186,7 @@ export const topologyForm = z
     nodes: z.record(z.string(), nodeForm),
     users: z.record(z.string(), userForm),
     links: z.array(linkForm).default([]),
+    date: dateForm,
   })
   .meta({ description: 'The networks, nodes and users that take part.' })
 
@@ -241,6 +238,9 @@ export const deedForm = z.discriminatedUnion('do', [
       error: 'A publication has either a document or attributes',
     }),
   z.strictObject({ at, node, do: z.literal('unpublish') }),
+  z.strictObject({ at, node, ...policyDeed }),
+  z.strictObject({ at, node, ...hardStateDeed }),
+  z.strictObject({ at, node, ...terminateDeed }),
   z.strictObject({ at, do: z.enum(['down', 'up', 'restart']), node: target }),
   z.strictObject({ at, do: z.literal('partition'), some: z.array(target), others: z.array(target) }),
   z.strictObject({ at, do: z.literal('heal') }),

@@ -1,7 +1,6 @@
 /**
  * From a topology to a simulation: seats every node with what the topology says of it.
  */
-import type { ApplicationServerSettings } from '../ims/application-server.ts'
 import { presenceServerNode } from '../ims/application-server.ts'
 import type { InitialFilterCriterion, ServicePointTrigger } from '../ims/filter-criteria.ts'
 import { type HssSettings, hssNode } from '../ims/hss.ts'
@@ -10,7 +9,6 @@ import { type ProxyCscfSettings, proxyCscfNode, type RegisteredUe } from '../ims
 import { type ServedUser, type ServingCscfSettings, servingCscfNode } from '../ims/s-cscf.ts'
 import { nameAddr, radioLeg, type UeSettings, ueNode, uePopulationNode } from '../ims/ue.ts'
 import type { Message } from '../message.ts'
-import type { PresenceServerSettings } from '../presence/presence-server-state.ts'
 import type { PuaSettings } from '../presence/pua.ts'
 import { type Link, setLink } from '../sim/network.ts'
 import type { Address, Node } from '../sim/node.ts'
@@ -19,6 +17,7 @@ import type { Micros } from '../sim/time.ts'
 import { headerValue } from '../sip/message.ts'
 import { sipNode } from '../sip/transaction.ts'
 import { readDuration } from './duration.ts'
+import { presenceServerSettings } from './presence-server-settings.ts'
 import type { Deed, NodeOf, Script, Topology, TopologyCriterion, TopologyLink, TopologyTrigger } from './topology.ts'
 
 /** All behaviours that a seat may have, by the roles of the topology. */
@@ -32,7 +31,7 @@ export const behaviours: Readonly<Record<string, Node<unknown, Message>>> = {
   'presence-server': sipNode(presenceServerNode),
 }
 
-const documents = new Set<unknown>(['document', 'presence'])
+const documents = new Set<unknown>(['document', 'presence', 'ruleset', 'filter-set', 'permissions'])
 
 /** What copies of the world share, since nobody changes it: messages, dialogs, and documents as values or trees. */
 export const isShared = (value: object): boolean =>
@@ -173,33 +172,6 @@ function hssSettings(topology: Topology, node: NodeOf<'hss'>): HssSettings {
   }
 }
 
-function presenceServerSettings(topology: Topology, node: NodeOf<'presence-server'>): ApplicationServerSettings {
-  const { shortestDuration, longestDuration, notifyAfter } = node
-  const users = Object.values(topology.users).filter(({ sCscf }) => topology.nodes[sCscf]!.network === node.network)
-  const presenceServer: PresenceServerSettings = {
-    presentities: Object.fromEntries(
-      users.flatMap(({ identities, policy }) => identities.map((identity) => [identity, policy] as const)),
-    ),
-    subscribing: { packages: ['presence'], shortestDuration, longestDuration },
-    publishing: {
-      packages: ['presence'],
-      mediaTypes: ['application/pidf+xml'],
-      defaultDuration: 3600,
-      shortestDuration,
-      longestDuration,
-    },
-    notifyAfter: readDuration(notifyAfter)!,
-  }
-  return {
-    identity: `sip:${node.host}`,
-    network: node.network,
-    tags: node.tags,
-    chargingIds: node.chargingIds,
-    firstSequence: node.firstSequence,
-    roles: { presenceServer },
-  }
-}
-
 const uesOf = (topology: Topology): NodeOf<'ue'>[] => Object.values(topology.nodes).filter((node) => node.role === 'ue')
 
 function hostOfRole(topology: Topology, role: string, network: string): Address {
@@ -257,6 +229,9 @@ function commandOf(deed: Deed, topology: Topology): Omit<Scheduled, 'after'>[] {
     case 'unsubscribe':
     case 'publish':
     case 'unpublish':
+    case 'policy':
+    case 'hard-state':
+    case 'terminate':
       return [{ to: hostOf(deed.node), command: ofUser(deed) }]
     case 'partition':
       return toWorld({ do: 'partition', some: deed.some.map(hostOf), others: deed.others.map(hostOf) })
