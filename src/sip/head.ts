@@ -207,7 +207,7 @@ export class Head {
     const row = end === colon ? -1 : rowTrie.find(text, at, end)
     if (row >= 0) return this.add(row, value)
     const name = text.slice(at, end)
-    if (isToken(name)) this.fields.push({ row: -1, name, text: value, value: undefined })
+    if (isToken(name)) this.fields.push({ row: -1, name, text: value, value: undefined, size: 0 })
     else this.fail(400, 'The name of a header field is not a token', at)
   }
 
@@ -216,7 +216,7 @@ export class Head {
     const place = places[row]!
     if (place === 0 || isSingle[row]) {
       if (row === contentLengthRow) this.contentLength ??= value
-      this.fields.push({ row, name: rowNames[row]!, text: value, value: undefined })
+      this.fields.push({ row, name: rowNames[row]!, text: value, value: undefined, size: 0 })
       if (place === 0) places[row] = this.fields.length
       return
     }

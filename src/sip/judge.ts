@@ -1,5 +1,6 @@
+import { type Rule, rule } from '../sim/rule.ts'
 import { type HeaderName, headerRows, rowOf } from './headers.ts'
-import type { HeaderChanges, SipMessage, SipRequest, SipResponse } from './message.ts'
+import { type HeaderChanges, readField, type SipMessage, type SipRequest, type SipResponse } from './message.ts'
 import { reasonPhrase } from './status.ts'
 import { parseUri } from './uri.ts'
 
@@ -15,6 +16,8 @@ export interface Element {
   readonly schemes: readonly string[]
   /** The media types that an endpoint understands in a body, in lower case; `undefined` for any. */
   readonly contentTypes: readonly string[] | undefined
+  /** The event packages that an endpoint serves, for Allow-Events. */
+  readonly packages?: readonly string[]
 }
 
 /** The methods of RFC 3261 and of its extensions. */
@@ -44,18 +47,45 @@ export interface Verdict {
   readonly headers: HeaderChanges
   /** The header field at fault, `undefined` for the start line or the body. */
   readonly about: HeaderName | undefined
+  /** The rule that asks for the answer. */
+  readonly why: Rule
 }
+
+const complete = rule(
+  'RFC 3261 §8.1.1',
+  'a request without a mandatory header, or with one that is no use, is answered 400',
+)
+const once = rule('RFC 3261 §7.3.1', 'a header whose value is no list stands once, or the request is answered 400')
+const oneWay = rule('RFC 3261 §8.1.3.3', 'a user agent drops a response with more than one Via')
+const knownMethod = rule('RFC 3261 §8.2.1', 'a method that is not served is answered 405, one that is not known 501')
+const readable = rule('RFC 3261 §8.2.2.1', 'a Request-URI that can not be read is answered 400')
+const scheme = rule('RFC 3261 §8.2.2.1', 'a Request-URI of an unknown scheme is answered 416')
+const proxyScheme = rule('RFC 3261 §16.3 step 2', 'a proxy answers 416 to a Request-URI of an unknown scheme')
+const sameMethod = rule('RFC 3261 §8.1.1.5', 'a request whose CSeq is of another method is answered 400')
+const tooManyHops = rule('RFC 3261 §16.3 step 3', 'a request that may not be forwarded any more is answered 483')
+const required = rule('RFC 3261 §8.2.2.3', 'an extension in Require that is not known is answered 420')
+const proxyRequired = rule('RFC 3261 §16.3 step 5', 'an unknown extension in Proxy-Require is answered 420')
+const understood = rule('RFC 3261 §8.2.3', 'a body that can not be understood is answered 415')
+const typed = rule('RFC 3261 §20.15', 'a body without Content-Type is answered 400')
+const named = rule('RFC 6665 §7.2.1', 'a SUBSCRIBE, NOTIFY or PUBLISH without Event is answered 489')
+const reachable = rule('RFC 6665 §4.1.1', 'a SUBSCRIBE or NOTIFY without Contact is answered 400')
+const notified = rule('RFC 6665 §4.1.3', 'a NOTIFY that does not say the state of its subscription is answered 400')
+const addressOfRecord = rule('RFC 3261 §10.2', 'a REGISTER for what is no SIP URI is answered 400')
 
 /**
  * Says with what an element must answer a request that can be parsed but not accepted; `undefined` when the request is
  * acceptable (RFC 3261 §8.2, §16.3). A response is never answered: one with a verdict must be dropped.
  */
 export function judge(message: SipMessage, element: Element = anyEndpoint): Verdict | undefined {
-  const fault = judgeSyntax(message, element)
+  const read = message.kind === 'response' ? forResponse : element.role === 'proxy' ? forProxy : forEndpoint
+  const fault = judgeSyntax(message, read)
   if (fault !== undefined) return fault
   if (message.kind === 'response') return judgeResponse(message, element)
   return element.role === 'proxy' ? judgeForProxy(message, element) : judgeForEndpoint(message, element)
 }
+
+/** Says whether a message has what a transaction is known by, as every element needs it (RFC 3261 §8.1.1). */
+export const judgeForm = (message: SipMessage): Verdict | undefined => judgeSyntax(message, forAnybody)
 
 /** RFC 3261 §8.1.1: without these no message can be handled. Max-Forwards may lack: RFC 2543 had none (§16.3). */
 const mandatory: readonly HeaderName[] = ['via', 'from', 'to', 'callId', 'cseq']
@@ -72,6 +102,7 @@ const readByEndpoint: readonly HeaderName[] = [
 /** What a response is read for. */
 const readInResponse: readonly HeaderName[] = ['recordRoute', 'contact', 'contentLength']
 
+const forAnybody = flags(mandatory)
 const forProxy = flags([...mandatory, ...readByProxy])
 const forEndpoint = flags([...mandatory, ...readByEndpoint])
 const forResponse = flags([...mandatory, ...readInResponse])
@@ -85,34 +116,35 @@ function flags(names: readonly HeaderName[]): Uint8Array {
 const seen = new Uint8Array(headerRows.length)
 
 /** Header fields that are missing, that stand more often than they may, or that do not follow their grammar. */
-function judgeSyntax(message: SipMessage, element: Element): Verdict | undefined {
+function judgeSyntax(message: SipMessage, read: Uint8Array): Verdict | undefined {
   const { headers } = message
-  const read = message.kind === 'response' ? forResponse : element.role === 'proxy' ? forProxy : forEndpoint
   seen.fill(0)
-  for (const { row } of headers.fields) {
+  for (const field of headers.fields) {
+    const { row } = field
     if (row < 0 || read[row] === 0) continue
     const { property, name, kind } = headerRows[row]!
     // RFC 3261 §7.3.1: only fields whose value is a list may stand more than once (RFC 4475 §3.3.8, §3.3.9).
-    if (seen[row] === 1 && kind === 'single') return verdict(400, `More than one ${name}`, property)
+    if (seen[row] === 1 && kind === 'single') return verdict(once, 400, `More than one ${name}`, property)
     seen[row] = 1
-    if (headers[property] === undefined) return verdict(400, `Malformed ${name}`, property)
+    if (readField(field) === undefined) return verdict(complete, 400, `Malformed ${name}`, property)
   }
   for (const name of mandatory) {
-    if (seen[rowOf(name)] === 0) return verdict(400, `Missing ${headerRows[rowOf(name)]!.name}`, name)
+    if (seen[rowOf(name)] === 0) return verdict(complete, 400, `Missing ${headerRows[rowOf(name)]!.name}`, name)
   }
   for (const name of ['from', 'to'] as const) {
     if (parseUri(headers[name]!.uri) === undefined) {
-      return verdict(400, `Malformed URI in ${headerRows[rowOf(name)]!.name}`, name)
+      return verdict(complete, 400, `Malformed URI in ${headerRows[rowOf(name)]!.name}`, name)
     }
   }
   // RFC 3261 §8.1.1.7: the cookie is followed by what makes the branch unique (RFC 4475 §3.2.1).
-  if (headers.via![0]!.params.branch === 'z9hG4bK') return verdict(400, 'Branch without an identifier', 'via')
+  if (headers.via![0]!.params.branch === 'z9hG4bK') return verdict(complete, 400, 'Branch without an identifier', 'via')
   return undefined
 }
 
 function judgeResponse(response: SipResponse, element: Element): Verdict | undefined {
   // RFC 3261 §8.1.3.3: a client drops a response that was meant for somebody else.
-  if (element.role === 'endpoint' && response.headers.via!.length > 1) return verdict(400, 'More than one Via', 'via')
+  if (element.role === 'endpoint' && response.headers.via!.length > 1)
+    return verdict(oneWay, 400, 'More than one Via', 'via')
   return undefined
 }
 
@@ -122,7 +154,7 @@ function judgeForProxy(request: SipRequest, element: Element): Verdict | undefin
   const fault = judgeRequestUri(request, element) ?? judgeSequence(request)
   if (fault !== undefined) return fault
   // Step 3. A request that may not travel on is not forwarded.
-  if (headers.maxForwards === 0) return verdict(483, reasonPhrase(483), 'maxForwards')
+  if (headers.maxForwards === 0) return verdict(tooManyHops, 483, reasonPhrase(483), 'maxForwards')
   // Step 5; RFC 3261 §20.29. An ACK can't be refused.
   if (method === 'ACK') return undefined
   return judgeOptions(headers.proxyRequire, element, 'proxyRequire')
@@ -134,9 +166,9 @@ function judgeForEndpoint(request: SipRequest, element: Element): Verdict | unde
   if (!element.methods.includes(method)) {
     // §8.2.1 and §21.5.2: 405 for a method that is known but not served, 501 for one that is not known.
     const status = knownMethods.includes(method) ? 405 : 501
-    return verdict(status, reasonPhrase(status), undefined, { allow: element.methods })
+    return verdict(knownMethod, status, reasonPhrase(status), undefined, { allow: element.methods })
   }
-  const fault = judgeRequestUri(request, element) ?? judgeSequence(request) ?? judgeByMethod(request)
+  const fault = judgeRequestUri(request, element) ?? judgeSequence(request) ?? judgeByMethod(request, element)
   if (fault !== undefined) return fault
   // §8.2.2.3: Require is ignored in a CANCEL and in an ACK.
   const options = method === 'ACK' || method === 'CANCEL' ? undefined : headers.require
@@ -145,34 +177,38 @@ function judgeForEndpoint(request: SipRequest, element: Element): Verdict | unde
 
 function judgeRequestUri(request: SipRequest, element: Element): Verdict | undefined {
   const uri = parseUri(request.uri)
-  if (uri === undefined) return verdict(400, 'Malformed Request-URI')
-  if (!element.schemes.includes(uri.scheme)) return verdict(416, reasonPhrase(416)) // §8.2.2.1, §16.3 step 2
+  if (uri === undefined) return verdict(readable, 400, 'Malformed Request-URI')
+  if (!element.schemes.includes(uri.scheme))
+    return verdict(element.role === 'proxy' ? proxyScheme : scheme, 416, reasonPhrase(416))
   if (uri.kind !== 'sip') return undefined
   // RFC 3261 §19.1.1, table 1: neither header fields nor a method stand in a Request-URI (RFC 4475 §3.1.2.11).
-  if (uri.headers.length > 0) return verdict(400, 'Header fields in the Request-URI')
-  return Object.hasOwn(uri.params, 'method') ? verdict(400, 'A method in the Request-URI') : undefined
+  if (uri.headers.length > 0) return verdict(readable, 400, 'Header fields in the Request-URI')
+  return Object.hasOwn(uri.params, 'method') ? verdict(readable, 400, 'A method in the Request-URI') : undefined
 }
 
 /** RFC 3261 §8.1.1.5: the method of the CSeq is that of the request. */
 function judgeSequence(request: SipRequest): Verdict | undefined {
   if (request.headers.cseq!.method === request.method) return undefined
-  return verdict(400, 'CSeq is of another method', 'cseq')
+  return verdict(sameMethod, 400, 'CSeq is of another method', 'cseq')
 }
 
 /** What single methods cannot do without. */
-function judgeByMethod(request: SipRequest): Verdict | undefined {
+function judgeByMethod(request: SipRequest, element: Element): Verdict | undefined {
   const { headers, method } = request
   const isEvent = method === 'SUBSCRIBE' || method === 'NOTIFY'
   if (headers.event === undefined && (isEvent || method === 'PUBLISH')) {
-    return verdict(489, reasonPhrase(489), 'event') // RFC 6665 §4.2.1.1, RFC 3903 §6 step 2
+    // RFC 6665 §4.2.1.1, RFC 3903 §6 step 2
+    const allowEvents = element.packages && { allowEvents: element.packages }
+    return verdict(named, 489, reasonPhrase(489), 'event', allowEvents)
   }
-  if (headers.contact === undefined && isEvent) return verdict(400, 'Missing Contact', 'contact') // RFC 6665 §4.1.1
+  if (headers.contact === undefined && isEvent) return verdict(reachable, 400, 'Missing Contact', 'contact')
   if (headers.subscriptionState === undefined && method === 'NOTIFY') {
-    return verdict(400, 'Missing Subscription-State', 'subscriptionState') // RFC 6665 §4.1.3
+    return verdict(notified, 400, 'Missing Subscription-State', 'subscriptionState')
   }
   if (method !== 'REGISTER') return undefined
   // RFC 3261 §10.2: the To of a REGISTER is an address of record, which is a SIP or SIPS URI (RFC 4475 §3.3.4).
-  return parseUri(headers.to!.uri)?.kind === 'sip' ? undefined : verdict(400, 'To is no address of record', 'to')
+  if (parseUri(headers.to!.uri)?.kind === 'sip') return undefined
+  return verdict(addressOfRecord, 400, 'To is no address of record', 'to')
 }
 
 function judgeOptions(
@@ -182,7 +218,8 @@ function judgeOptions(
 ): Verdict | undefined {
   if (tags === undefined) return undefined
   const unsupported = tags.filter((tag) => !element.options.includes(tag.toLowerCase()))
-  return unsupported.length === 0 ? undefined : verdict(420, reasonPhrase(420), about, { unsupported })
+  if (unsupported.length === 0) return undefined
+  return verdict(about === 'require' ? required : proxyRequired, 420, reasonPhrase(420), about, { unsupported })
 }
 
 /** RFC 3261 §8.2.3. */
@@ -191,14 +228,15 @@ function judgeBody(request: SipRequest, element: Element): Verdict | undefined {
   if (body.length === 0 || headers.contentDisposition?.params.handling === 'optional') return undefined
   if (headers.contentEncoding?.some((coding) => coding.toLowerCase() !== 'identity')) {
     const acceptEncoding = [{ value: 'identity', params: {} }]
-    return verdict(415, reasonPhrase(415), 'contentEncoding', { acceptEncoding })
+    return verdict(understood, 415, reasonPhrase(415), 'contentEncoding', { acceptEncoding })
   }
-  if (headers.contentType === undefined) return verdict(400, 'Missing Content-Type', 'contentType') // §20.15
+  if (headers.contentType === undefined) return verdict(typed, 400, 'Missing Content-Type', 'contentType')
   const types = element.contentTypes
   if (types === undefined || types.includes(headers.contentType.value)) return undefined
-  return verdict(415, reasonPhrase(415), 'contentType', { accept: types.map((value) => ({ value, params: {} })) })
+  const accept = types.map((value) => ({ value, params: {} }))
+  return verdict(understood, 415, reasonPhrase(415), 'contentType', { accept })
 }
 
-function verdict(status: number, reason: string, about?: HeaderName, headers: HeaderChanges = {}): Verdict {
-  return { status, reason, headers, about }
+function verdict(why: Rule, status: number, reason: string, about?: HeaderName, headers: HeaderChanges = {}): Verdict {
+  return { status, reason, headers, about, why }
 }

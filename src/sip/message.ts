@@ -15,6 +15,8 @@ export interface Field {
   text: string | undefined
   /** The parsed value, `malformed` when the text does not follow the grammar; `undefined` until asked for. */
   value: unknown
+  /** The bytes that its lines take on the wire; 0 until counted. */
+  size: number
 }
 
 /** Stands in a field whose text does not follow its row's grammar. */
@@ -102,7 +104,7 @@ class FieldList {
   }
 
   get malformed(): readonly Field[] {
-    return this.fields.filter((field) => field.row >= 0 && read(field) === undefined)
+    return this.fields.filter((field) => field.row >= 0 && readField(field) === undefined)
   }
 }
 
@@ -110,7 +112,7 @@ headerRows.forEach((row, index) => {
   Object.defineProperty(FieldList.prototype, row.property, {
     get(this: FieldList): unknown {
       const fields = this.fields
-      for (let i = 0; i < fields.length; i++) if (fields[i]!.row === index) return read(fields[i]!)
+      for (let i = 0; i < fields.length; i++) if (fields[i]!.row === index) return readField(fields[i]!)
       return undefined
     },
   })
@@ -130,7 +132,8 @@ export function textOf(field: Field): string {
   return field.text
 }
 
-function read(field: Field): unknown {
+/** The value of a field, parsed from its text when it has none yet; `undefined` if the text is malformed. */
+export function readField(field: Field): unknown {
   if (field.value === undefined) field.value = headerRows[field.row]!.grammar.parse(field.text!) ?? malformed
   return field.value === malformed ? undefined : field.value
 }
@@ -150,7 +153,7 @@ function place(fields: Field[], row: number, value: unknown): void {
     if (index < fields.length) fields.splice(index, 1)
     return
   }
-  const field: Field = { row, name: headerRows[row]!.name, text: undefined, value }
+  const field: Field = { row, name: headerRows[row]!.name, text: undefined, value, size: 0 }
   if (index < fields.length) {
     fields[index] = field
     return
@@ -210,7 +213,7 @@ export function change(message: SipMessage, changes: MessageChanges): void {
 
 const repeated = ['via', 'from', 'to', 'callId', 'cseq'] as const
 const repeatedRows = repeated.map(rowOf)
-const noBody: Field = { row: rowOf('contentLength'), name: 'Content-Length', text: '0', value: 0 }
+const noBody: Field = { row: rowOf('contentLength'), name: 'Content-Length', text: '0', value: 0, size: 0 }
 
 /** What a response repeats of its request, and that it has no body. */
 export const responseFields: readonly HeaderName[] = [...repeated, 'contentLength']

@@ -3,8 +3,8 @@ import { type Micros, seconds } from '../sim/time.ts'
 import { type Dialog, dialogAsServer, isOutOfOrder, requestWithin, withTarget } from './dialog.ts'
 import type { NameAddr, Params } from './headers.ts'
 import type { SipRequest, SipResponse } from './message.ts'
+import { withTag } from './message-turn.ts'
 import { packageOf } from './packages.ts'
-import { withTag } from './transaction.ts'
 import type { SipTurn } from './transaction-user.ts'
 
 /** RFC 6665 §4.2.1, Figure 4: the states of a subscription at its notifier. */

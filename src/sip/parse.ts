@@ -4,6 +4,7 @@ import { decodeUtf8, encodeUtf8, utf8Length } from './utf8.ts'
 
 /** What came is no SIP message. A peer's mistake is a value, never an exception. */
 export interface Malformed {
+  readonly protocol: 'sip'
   readonly kind: 'malformed'
   /** The status with which a request like this is answered; a response like this is dropped. */
   readonly status: number
@@ -143,7 +144,7 @@ function isLeadByte(byte: number | undefined, have: number): boolean {
 }
 
 function malformed(status: number, reason: string, at: number, request?: SipRequest): Malformed {
-  return { kind: 'malformed', status, reason, at, request }
+  return { protocol: 'sip', kind: 'malformed', status, reason, at, request }
 }
 
 function refuse(head: Head, text: string): Malformed {

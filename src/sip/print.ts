@@ -1,5 +1,5 @@
 import { rowOf } from './headers.ts'
-import { type SipMessage, textOf } from './message.ts'
+import { byteLength, type Field, type SipMessage, textOf } from './message.ts'
 import { encodeShared, encodeUtf8, showUtf8, utf8Length } from './utf8.ts'
 
 const contentLengthRow = rowOf('contentLength')
@@ -38,4 +38,32 @@ export function printHead(message: SipMessage): string {
     else text += `${field.name}: ${value}\r\n`
   }
   return text
+}
+
+/** The bytes that a message takes on the wire. Each field is counted once, however many hops it travels. */
+export function wireLength(message: SipMessage): number {
+  const { body } = message
+  const start =
+    message.kind === 'request'
+      ? message.method.length + message.uri.length + ' '.length + ' SIP/2.0\r\n'.length
+      : 'SIP/2.0 200 \r\n'.length + utf8Length(message.reason)
+  const length = byteLength(body)
+  let size = start + `Content-Length: ${length}\r\n\r\n`.length + length
+  for (const field of message.headers.fields) if (field.row !== contentLengthRow) size += field.size || sizeOf(field)
+  return size
+}
+
+function sizeOf(field: Field): number {
+  const text = textOf(field)
+  const line = field.name.length + ': \r\n'.length
+  let size = line
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    // The lines of a repeated field are kept apart by `\n`, which itself is not sent.
+    if (unit === 0x0a) size += line
+    // Each half of a surrogate pair is half of four bytes.
+    else size += unit < 0x80 ? 1 : unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 2 : 3
+  }
+  field.size = size
+  return size
 }

@@ -2,11 +2,19 @@ import { rule } from '../sim/rule.ts'
 import type { NameAddr } from './headers.ts'
 import type { SipRequest } from './message.ts'
 import type { SipTurn } from './transaction-user.ts'
-import { hostOf } from './uri.ts'
+import { hasParam, hostOf } from './uri.ts'
 
 const tooManyHops = rule('RFC 3261 §16.3 step 3', 'a request that may not be forwarded any more is answered 483')
 const badExtension = rule('RFC 3261 §16.3 step 5', 'an unknown extension in Proxy-Require is answered 420')
 const removeOwnRoute = rule('RFC 3261 §16.4', 'a proxy takes its own entry from the top of Route')
+const undoStrictRoute = rule(
+  'RFC 3261 §16.4',
+  'after a strict router the target of a request is at the end of Route and comes back into the Request-URI',
+)
+const obeyStrictRoute = rule(
+  'RFC 3261 §16.6 step 6',
+  'before a strict router the target goes to the end of Route and the router into the Request-URI',
+)
 const countHop = rule('RFC 3261 §16.6 step 3', 'each proxy counts Max-Forwards down by one')
 const addMaxForwards = rule('RFC 3261 §16.6 step 3', 'a proxy adds Max-Forwards where there is none')
 const recordRoute = rule(
@@ -36,12 +44,13 @@ export function isForwardable<Other>(request: SipRequest, supported: readonly st
   return false
 }
 
-/** §16.4: the request without this proxy's own entry in Route, and that entry. */
+/** §16.4: the request as it is to be routed: without this proxy's own entry in Route; and that entry. */
 export function withoutOwnRoute<Other>(
-  request: SipRequest,
+  received: SipRequest,
   isOwn: (host: string) => boolean,
   turn: SipTurn<Other>,
 ): { readonly request: SipRequest; readonly own: NameAddr | undefined } {
+  const request = afterStrictRouter(received, isOwn, turn)
   const route = request.headers.route
   const first = route?.[0]
   if (route === undefined || first === undefined || !isOwn(hostOf(first.uri) ?? '')) return { request, own: undefined }
@@ -51,6 +60,57 @@ export function withoutOwnRoute<Other>(
     own: first,
   }
 }
+
+/**
+ * §16.4: a strict router before this one has put the Record-Route entry of this proxy into the Request-URI; what was
+ * there is at the end of Route.
+ */
+function afterStrictRouter<Other>(
+  request: SipRequest,
+  isOwn: (host: string) => boolean,
+  turn: SipTurn<Other>,
+): SipRequest {
+  const { route } = request.headers
+  if (route === undefined || !hasParam(request.uri, 'lr') || !isOwn(hostOf(request.uri) ?? '')) return request
+  const rest = route.slice(0, -1)
+  const changes = { requestUri: route.at(-1)!.uri, route: rest.length === 0 ? undefined : rest }
+  return turn.amend(request, undoStrictRoute, changes)
+}
+
+/** §16.6 step 6: a strict router as the next hop finds itself in the Request-URI, and the target at the end of Route. */
+export function withoutStrictRoute<Other>(request: SipRequest, turn: SipTurn<Other>): SipRequest {
+  const { route } = request.headers
+  const first = route?.[0]
+  if (route === undefined || first === undefined || hasParam(first.uri, 'lr')) return request
+  const last: NameAddr = { display: undefined, uri: request.uri, params: {} }
+  return turn.amend(request, obeyStrictRoute, { requestUri: first.uri, route: [...route.slice(1), last] })
+}
+
+/**
+ * §16.3 step 4: has this proxy forwarded the request before, and would do so in the same way again? A spiral, in which
+ * something that it routes by has changed, is legal. `earlier` finds the request that it got and forwarded under a branch
+ * of its own, while it waits for the answer: that takes the place of a digest in the branch (§16.6 step 8).
+ */
+export function isLooping(
+  request: SipRequest,
+  self: string,
+  earlier: (branch: string) => SipRequest | undefined,
+): boolean {
+  for (const { host, params } of request.headers.via!) {
+    if (host !== self) continue
+    const before = earlier(String(params.branch))
+    if (before !== undefined && isRoutedAlike(request, before)) return true
+  }
+  return false
+}
+
+/** §16.6 step 8: the fields by which this house routes; From, Call-ID and CSeq are the same as the branch was found. */
+const isRoutedAlike = (one: SipRequest, other: SipRequest): boolean =>
+  one.uri === other.uri &&
+  one.method === other.method &&
+  one.headers.text('route') === other.headers.text('route') &&
+  one.headers.to?.params.tag === other.headers.to?.params.tag &&
+  one.headers.text('proxyRequire') === other.headers.text('proxyRequire')
 
 /** §16.6 step 3: one hop less. */
 export function counted<Other>(request: SipRequest, turn: SipTurn<Other>): SipRequest {

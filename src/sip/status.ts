@@ -33,6 +33,7 @@ const phrases: Readonly<Record<number, string>> = {
   484: 'Address Incomplete',
   485: 'Ambiguous',
   486: 'Busy Here',
+  487: 'Request Terminated',
   488: 'Not Acceptable Here',
   489: 'Bad Event',
   493: 'Undecipherable',

@@ -1,49 +1,37 @@
-import type { Address, Facts, Node, Timer, Transport, Turn } from '../sim/node.ts'
+import type { Address, Node, Timer, Turn } from '../sim/node.ts'
 import { type Rule, rule } from '../sim/rule.ts'
 import type { Micros } from '../sim/time.ts'
-import type { Params, Via } from './headers.ts'
 import {
-  type Body,
-  change,
-  changed,
-  type HeaderChanges,
-  type MessageChanges,
-  request,
-  responseFields,
-  responseTo,
-  type SipMessage,
-  type SipRequest,
-  type SipResponse,
-} from './message.ts'
-import { reasonPhrase } from './status.ts'
+  type ClientGround,
+  type ClientTransaction,
+  cancelClient,
+  clientKey,
+  type Failure,
+  onTimerC,
+  openClient,
+  runClient,
+  runResponse,
+} from './client-transaction.ts'
+import type { Via } from './headers.ts'
+import { anyEndpoint, anyProxy, type Element, judge, judgeForm, type Verdict } from './judge.ts'
+import { type DnsTable, type Hop, hopsTo } from './locate.ts'
+import type { HeaderChanges, MessageChanges, SipMessage, SipRequest, SipResponse } from './message.ts'
+import { MessageTurn } from './message-turn.ts'
+import type { Malformed } from './parse.ts'
+import { isLooping, withoutStrictRoute } from './proxy.ts'
 import {
-  type ClientAction,
-  type ClientEvent,
-  clientTable,
-  type ServerAction,
-  type ServerEvent,
-  serverTable,
-  type TransactionState,
-} from './transaction-tables.ts'
+  awaitAnswer,
+  mergeKey,
+  openServer,
+  respond,
+  runServer,
+  type ServerGround,
+  type ServerTransaction,
+  serverKey,
+  serverKeyOf,
+} from './server-transaction.ts'
 import { type Leg, networkLeg, type SipTurn, type TransactionUser } from './transaction-user.ts'
-
-interface ClientTransaction {
-  state: TransactionState
-  readonly request: SipRequest
-  readonly to: Address
-  readonly leg: Leg
-  /** The interval of Timer E. */
-  interval: Micros
-  /** The server transaction whose request this one forwards. */
-  readonly upstream: string | undefined
-}
-
-interface ServerTransaction {
-  state: TransactionState
-  readonly from: Address
-  readonly leg: Leg
-  response: SipResponse | undefined
-}
+import { transportFor } from './transport.ts'
 
 /** The state of a node with a transaction layer: its transactions, and that of what sits upon it. */
 export interface SipState<S> {
@@ -51,10 +39,17 @@ export interface SipState<S> {
   readonly label: string
   readonly clients: Map<string, ClientTransaction>
   readonly servers: Map<string, ServerTransaction>
+  /** The requests that are being answered, by what they have in common with copies that come by another way. */
+  readonly ongoing: Set<string>
+  /** What DNS would say, if this world has it. */
+  readonly dns: DnsTable | undefined
   readonly user: S
 }
 
-/** Lays the transaction layer (RFC 3261 §17) under a transaction user. */
+/**
+ * Lays the transaction layer (RFC 3261 §17) under a transaction user. What comes over a real wire and is no SIP message
+ * (`Malformed`) is for the layer as well, though few buses carry it.
+ */
 export function sipNode<S, Other extends { readonly protocol: string } = never>(
   user: TransactionUser<S, Other>,
 ): Node<SipState<S>, SipMessage | Other> {
@@ -66,16 +61,25 @@ export function sipNode<S, Other extends { readonly protocol: string } = never>(
       label: address.replaceAll(/[^A-Za-z0-9.-]+/g, '.').replaceAll(/^\.|\.$/g, ''),
       clients: new Map(),
       servers: new Map(),
+      ongoing: new Set(),
+      dns: (settings as { readonly dns?: DnsTable } | undefined)?.dns,
       user: user.start(address, settings),
     }),
     handle(state, input, turn) {
       layer.begin(state, turn)
       if (input.kind === 'timer') return layer.fire(input.timer)
       if (input.kind === 'command') return user.onCommand?.(state.user, input.command, layer)
-      if (input.kind === 'failure') return
-      const { message } = input
-      if (message.protocol !== 'sip') return user.onOther?.(state.user, message as Other, input.from, layer)
-      const sip = message as SipMessage
+      const message: SipMessage | Other | Malformed = input.message
+      if (message.protocol !== 'sip') {
+        if (input.kind === 'failure') return user.onOtherFailed?.(state.user, message as Other, input.to, layer)
+        return user.onOther?.(state.user, message as Other, input.from, layer)
+      }
+      const sip = message as SipMessage | Malformed
+      if (sip.kind === 'malformed') {
+        if (input.kind === 'message') layer.receiveMalformed(sip, input.from)
+        return
+      }
+      if (input.kind === 'failure') return layer.onFailure(sip)
       if (sip.kind === 'request') return layer.receiveRequest(sip, input.from)
       return layer.receiveResponse(sip)
     },
@@ -85,190 +89,230 @@ export function sipNode<S, Other extends { readonly protocol: string } = never>(
 const addVia = rule('RFC 3261 §8.1.1.7', 'Via names the sender and the transaction by its branch')
 const addViaForward = rule('RFC 3261 §16.6 step 8', 'a proxy puts its own Via on top')
 const removeVia = rule('RFC 3261 §16.7 step 3', 'a proxy takes its own Via from a response')
-const copyForResponse = rule('RFC 3261 §8.2.6.2', 'a response repeats Via, From, To, Call-ID and CSeq of the request')
-const tagResponse = rule('RFC 3261 §8.2.6.2', 'whoever answers adds its tag to To')
-const noTimeoutAnswer = rule('RFC 4320 §4.2', 'a proxy does not answer 408 when a non-INVITE request times out')
+const unreadable = rule('RFC 3261 §21.4.1', 'a request that can not be read is answered with what is wrong with it')
+const unanswerable = rule('RFC 3261 §8.2.6.2', 'what has no Via, or is an ACK, can not be answered and is dropped')
+const badResponse = rule('RFC 3261 §18.1.2', 'a response that can not be read is dropped')
 const strayResponse = rule('RFC 3261 §17.1.3', 'a response that matches no client transaction is dropped')
+const merged = rule('RFC 3261 §8.2.2.2', 'a copy of a request that came by another way is answered 482')
+const looped = rule('RFC 3261 §16.3 step 4', 'a request that comes back to be routed as before is answered 482')
+const cancelled = rule('RFC 3261 §9.2', 'a CANCEL is answered 200, and its INVITE 487 if it had no answer')
+const nothingToCancel = rule('RFC 3261 §9.2', 'a CANCEL that matches no transaction is answered 481')
+const unreachable = rule('RFC 3261 §16.9', 'a request whose next hop can not be reached is answered 503')
+const noAnswer = rule('RFC 3261 §16.7 step 6', 'an INVITE to which no answer came is answered 408')
+const noTimeoutAnswer = rule('RFC 4320 §4.2', 'a proxy does not answer 408 when a non-INVITE request times out')
+const tryNextServer = rule('RFC 3263 §4.3', 'a request to which a server did not answer goes to the next one')
+const tryDatagram = rule('RFC 3261 §18.1.1', 'a large request goes over UDP if its next hop takes no streams')
 
-class TransactionLayer<S, Other> implements SipTurn<Other> {
+const nowhere: readonly Hop[] = []
+
+class TransactionLayer<S, Other> extends MessageTurn<Other> implements SipTurn<Other>, ServerGround, ClientGround {
   private readonly user: TransactionUser<S, Other>
   private state!: SipState<S>
-  private turn!: Turn<SipMessage | Other>
-  /** The message that was made last in this turn, as long as only its maker has seen it. */
-  private draft: SipMessage | undefined
   /** The request whose key was made last, and that key. */
   private keyed: SipRequest | undefined
   private key = ''
 
   constructor(user: TransactionUser<S, Other>) {
+    super()
     this.user = user
   }
 
   begin(state: SipState<S>, turn: Turn<SipMessage | Other>): void {
     this.state = state
-    this.turn = turn
-    this.draft = undefined
+    this.beginTurn(state.label, turn)
   }
 
-  get self(): Address {
-    return this.turn.self
+  get clients(): Map<string, ClientTransaction> {
+    return this.state.clients
   }
-  get now(): Micros {
-    return this.turn.now
+  get servers(): Map<string, ServerTransaction> {
+    return this.state.servers
   }
-  get step(): number {
-    return this.turn.step
-  }
-  get listening(): boolean {
-    return this.turn.listening
-  }
-  send(to: Address, message: SipMessage | Other, transport?: Transport): void {
-    this.draft = undefined
-    this.turn.send(to, message, transport)
-  }
-  start(timer: Timer, after: Micros): void {
-    this.turn.start(timer, after)
-  }
-  random(bound: number): number {
-    return this.turn.random(bound)
-  }
-  serial(): number {
-    return this.turn.serial()
-  }
-  without(why: Rule): boolean {
-    return this.turn.without(why)
-  }
-  amended(
-    why: Rule,
-    before: SipMessage | Other | undefined,
-    after: SipMessage | Other,
-    names: readonly string[],
-    source?: SipMessage | Other | number,
-  ): void {
-    this.turn.amended(why, before, after, names, source)
-  }
-  decide(why: Rule, outcome: string, facts?: Facts): void {
-    this.turn.decide(why, outcome, facts)
-  }
-
-  identifier(): string {
-    // Joined, since a string that was put together by + or a template keeps its parts for as long as it lives.
-    return [this.state.label, this.turn.serial()].join('-')
-  }
-
-  amend<T extends SipMessage>(message: T, why: Rule, changes: MessageChanges, source?: SipMessage | number): T {
-    if (this.turn.without(why)) return message
-    if (!this.turn.listening) return this.amendQuietly(message, changes)
-    const after = changed(message, changes)
-    const names = Object.keys(changes)
-    if (changes.body !== undefined) names.push('contentLength')
-    this.turn.amended(why, message, after, names, source)
-    return after
-  }
-
-  /** With nobody listening, a message that was made in this turn need not be copied at every rule. */
-  private amendQuietly<T extends SipMessage>(message: T, changes: MessageChanges): T {
-    if (message === this.draft) {
-      change(message, changes)
-      return message
-    }
-    const after = changed(message, changes)
-    this.draft = after
-    return after
-  }
-
-  compose(
-    why: Rule,
-    method: string,
-    uri: string,
-    headers: HeaderChanges,
-    body?: Body,
-    source?: SipMessage | number,
-  ): SipRequest {
-    const made = request(method, uri, headers, body)
-    this.draft = made
-    if (this.turn.listening) {
-      const names = ['method', 'requestUri', ...Object.keys(headers), 'contentLength']
-      this.turn.amended(why, undefined, made, body ? [...names, 'body'] : names, source)
-    }
-    return made
+  get ongoing(): Set<string> {
+    return this.state.ongoing
   }
 
   request(to: Address, message: SipRequest): void {
-    this.startClient(to, message, undefined)
+    this.launch(to, message, undefined)
   }
 
-  forward(received: SipRequest, message: SipRequest, to: Address): void {
-    this.startClient(to, message, this.keyOf(received))
+  forward(received: SipRequest, bare: SipRequest, to: Address, patience?: Micros): void {
+    const message = withoutStrictRoute(bare, this)
+    this.launch(to, message, this.keyOf(received), patience)
   }
 
   reply(to: SipRequest, status: number, why: Rule, changes?: MessageChanges): void {
     this.respond(to, this.answer(to, status, why, changes))
   }
 
-  answer(to: SipRequest, status: number, why: Rule, changes?: MessageChanges): SipResponse {
-    const bare = responseTo(to, status, reasonPhrase(status))
-    this.draft = bare
-    if (this.turn.listening) {
-      this.turn.amended(copyForResponse, undefined, bare, responseFields, to)
-      this.turn.amended(why, bare, bare, ['status'], to)
-    }
-    let response = bare
-    const addressee = to.headers.to!
-    if (addressee.params.tag === undefined && changes?.to === undefined && status > 100)
-      response = this.amend(response, tagResponse, { to: withTag(addressee, this.identifier()) })
-    return changes === undefined ? response : this.amend(response, why, changes, to)
-  }
-
   respond(to: SipRequest, response: SipResponse): void {
-    this.runServer(this.keyOf(to), response.status < 200 ? '1xx from TU' : '200-699 from TU', response)
+    // §17.1.1.3: an ACK is never answered.
+    if (to.method !== 'ACK') respond(this, this.keyOf(to), response)
   }
 
   receiveRequest(message: SipRequest, from: Address): void {
+    if (message.headers.via === undefined) return this.decide(unanswerable, 'dropped', { method: message.method })
     const key = this.keyOf(message)
-    // §17.2.3: what matches a transaction is a retransmission.
-    if (this.state.servers.has(key)) return this.runServer(key, 'Request')
-    this.state.servers.set(key, { state: 'Trying', from, leg: this.legTo(from), response: undefined })
-    this.user.onRequest?.(this.state.user, message, this, from)
+    const known = this.state.servers.get(key)
+    if (known !== undefined) return this.receiveAgain(key, known, message, from)
+    const { user, state } = this
+    const element = user.element?.(state.user, message, from)
+    const fault = element === undefined ? judgeForm(message) : judge(message, element)
+    if (message.method === 'ACK' || message.method === 'CANCEL') return this.receiveKin(message, from, element, fault)
+    const isEndpoint = element?.role === 'endpoint'
+    const copies = isEndpoint ? mergeKey(message) : undefined
+    const isCopy = copies !== undefined && state.ongoing.has(copies)
+    const server = openServer(this, key, message, from, this.legTo(from).timers, isCopy ? undefined : copies)
+    if (fault !== undefined && !this.without(fault.why)) return this.refuse(message, fault.status, fault.why, fault)
+    if (isCopy && !this.without(merged)) return this.refuse(message, 482, merged)
+    if (element?.role === 'proxy' && isLooping(message, this.self, this.earlier) && !this.without(looped))
+      return this.refuse(message, 482, looped)
+    user.onRequest?.(state.user, message, this, from)
+    awaitAnswer(this, key, server)
+  }
+
+  /** §17.2.3: what matches a transaction is a retransmission, or the ACK of its response. */
+  private receiveAgain(key: string, server: ServerTransaction, message: SipRequest, from: Address): void {
+    if (message.method !== 'ACK') return void runServer(this, key, 'Request')
+    // RFC 6026 §7.1: the ACK of a 2xx is for the user.
+    if (server.state === 'Accepted') this.user.onRequest?.(this.state.user, message, this, from)
+    runServer(this, key, 'ACK')
+  }
+
+  /** An ACK that is in no transaction, or a CANCEL, which is about another one. */
+  private receiveKin(
+    message: SipRequest,
+    from: Address,
+    element: Element | undefined,
+    fault: Verdict | undefined,
+  ): void {
+    const { user, state } = this
+    const { method } = message
+    if (method === 'ACK' && fault !== undefined) return this.decide(fault.why, 'dropped', { method })
+    const inviteKey = serverKey(message, 'INVITE')
+    const invite = state.servers.get(inviteKey)
+    // §16.10: a proxy forwards a CANCEL of which it knows nothing, as it does an ACK, without a transaction.
+    if (method === 'ACK' || (invite === undefined && fault === undefined && element?.role === 'proxy'))
+      return user.onRequest?.(state.user, message, this, from)
+    openServer(this, this.keyOf(message), message, from, this.legTo(from).timers, undefined)
+    // §9.2: whether CANCEL is among the methods of an endpoint does not matter.
+    if (fault !== undefined && fault.status !== 405) return this.refuse(message, fault.status, fault.why, fault)
+    if (invite === undefined) return this.refuse(message, 481, nothingToCancel)
+    this.reply(message, 200, cancelled)
+    this.cancel(inviteKey, invite)
+  }
+
+  /** §9.2, §16.10: an INVITE is cancelled where it was forwarded to, or else answered. */
+  private cancel(key: string, { request, state }: ServerTransaction): void {
+    if (request === undefined || state !== 'Proceeding') return
+    let isElsewhere = false
+    for (const [branch, client] of this.state.clients) {
+      if (client.upstream !== key) continue
+      isElsewhere = true
+      cancelClient(this, branch, client)
+    }
+    if (!isElsewhere) this.reply(request, 487, cancelled)
+  }
+
+  private refuse(
+    message: SipRequest,
+    status: number,
+    why: Rule,
+    { headers, reason }: { readonly headers?: HeaderChanges; readonly reason?: string } = {},
+  ): void {
+    const bare = this.answer(message, status, why, headers, reason)
+    this.respond(message, this.user.onRefusal?.(this.state.user, bare, message, this) ?? bare)
+  }
+
+  /** What is no SIP message: if enough of it could be read, it is answered with what is wrong with it. */
+  receiveMalformed({ request, status, reason }: Malformed, from: Address): void {
+    if (request?.headers.via === undefined || request.method === 'ACK')
+      return this.decide(unanswerable, 'dropped', { reason })
+    const key = this.keyOf(request)
+    if (runServer(this, key, 'Request') || this.state.servers.has(key)) return
+    openServer(this, key, request, from, this.legTo(from).timers, undefined)
+    this.refuse(request, status, unreadable, { reason })
   }
 
   receiveResponse(response: SipResponse): void {
-    const branch = String(response.headers.via?.[0]?.params.branch)
-    const client = this.state.clients.get(branch)
+    const { via, cseq } = response.headers
+    const method = String(cseq?.method)
+    const branch = String(via?.[0]?.params.branch)
+    const key = clientKey(branch, method)
+    const client = this.state.clients.get(key)
     // §17.1.3: the branch and the method in CSeq both have to match.
-    if (client === undefined || client.request.method !== response.headers.cseq?.method)
-      return this.turn.decide(strayResponse, 'dropped', { branch })
-    this.runClient(branch, response.status < 200 ? '1xx' : '200-699', response)
+    if (client === undefined || client.request.method !== method)
+      return this.decide(strayResponse, 'dropped', { branch })
+    const fault = judge(response, client.upstream === undefined ? anyEndpoint : anyProxy)
+    if (fault !== undefined) return this.decide(badResponse, 'dropped', { reason: fault.reason })
+    runResponse(this, key, response)
+  }
+
+  /** A stream could not be delivered (§18.4). */
+  onFailure(message: SipMessage): void {
+    if (message.kind === 'response') return void runServer(this, serverKeyOf(message), 'Transport Err.')
+    const key = clientKey(String(message.headers.via?.[0]?.params.branch), message.method)
+    if (this.state.clients.get(key)?.request === message) runClient(this, key, 'Transport Err.')
   }
 
   /** A timer of a transaction, or one of the transaction user's. */
   fire(timer: Timer): void {
-    const { name } = timer
-    if (name === 'Timer E' || name === 'Timer F' || name === 'Timer K') return this.runClient(timer.of, name)
-    if (name === 'Timer J') return this.runServer(timer.of, name)
-    this.user.onTimer?.(this.state.user, timer, this)
+    const { name, of } = timer
+    switch (name) {
+      case 'Timer E':
+      case 'Timer F':
+      case 'Timer K':
+      case 'Timer A':
+      case 'Timer B':
+      case 'Timer D':
+      case 'Timer M':
+        return runClient(this, of, name)
+      case 'Timer J':
+      case 'Timer 100':
+      case 'transaction expiry':
+      case 'Timer G':
+      case 'Timer H':
+      case 'Timer I':
+      case 'Timer L':
+        return void runServer(this, of, name)
+      case 'Timer C':
+        return onTimerC(this, of)
+      case 'answer overdue':
+        return this.onOverdue(of)
+      default:
+        return this.user.onTimer?.(this.state.user, timer, this)
+    }
   }
 
   private legTo(peer: Address): Leg {
     return this.user.leg?.(this.state.user, peer, this.turn.self) ?? networkLeg
   }
 
-  private startClient(to: Address, message: SipRequest, upstream: string | undefined): void {
-    const leg = this.legTo(to)
-    const branch = `z9hG4bK${this.state.label}-${this.turn.serial()}`
-    const own: Via = {
-      transport: leg.transport,
-      host: this.turn.self,
-      port: leg.port,
-      params: { ...leg.params, branch },
-    }
-    const via = [own, ...this.viasBelow(message, upstream)]
+  transmit(to: Address, message: SipMessage, isStream: boolean): void {
+    this.send(to, message, isStream ? 'stream' : 'datagram')
+  }
+
+  /** Sends a request to the first of the hops that lead to a host. */
+  private launch(to: Address, message: SipRequest, upstream: string | undefined, patience?: Micros): void {
+    this.sendBy(hopsTo(to, message, this.state.dns, this), message, upstream, patience)
+  }
+
+  private sendBy(hops: readonly Hop[], message: SipRequest, upstream: string | undefined, patience?: Micros): void {
+    const [hop] = hops
+    if (hop === undefined) return this.giveUp(message, upstream, 'transport')
+    const leg = this.legTo(hop.address)
+    const branch = this.branch()
+    const below = this.viasBelow(message, upstream)
+    const own = { host: this.self, port: leg.port, params: { ...leg.params, branch } }
+    const { transport, isUpgraded } = transportFor(hop, leg, message, own, this)
+    const via: readonly Via[] = [{ transport, ...own }, ...below]
     const sent = this.amend(message, upstream === undefined ? addVia : addViaForward, { via })
-    const { t1 } = leg.timers
-    this.state.clients.set(branch, { state: 'Trying', request: sent, to, leg, interval: t1, upstream })
-    this.transmit(to, sent, leg)
-    if (leg.transport === 'UDP') this.turn.start({ name: 'Timer E', of: branch }, t1)
-    this.turn.start({ name: 'Timer F', of: branch }, 64 * t1)
+    const isStream = transport !== 'UDP'
+    // §17.1.1.3, §16.10: an ACK of its own branch, and a CANCEL of what was not forwarded, make no transaction.
+    if (message.method === 'ACK' || message.method === 'CANCEL') return this.transmit(hop.address, sent, isStream)
+    const others = hops.length === 1 ? nowhere : hops.slice(1)
+    openClient(this, branch, sent, { to: hop.address, leg, isStream, isUpgraded, upstream, others })
+    if (patience !== undefined) this.start({ name: 'answer overdue', of: branch }, patience)
   }
 
   /** The Vias under the own one. A request that was sent in this turn, with nobody listening, has its own already. */
@@ -281,88 +325,65 @@ class TransactionLayer<S, Other> implements SipTurn<Other> {
     return this.state.clients.get(branch)?.request === message ? via.slice(1) : via
   }
 
-  private transmit(to: Address, message: SipMessage, leg: Leg): void {
-    this.draft = undefined
-    this.turn.send(to, message, leg.transport === 'UDP' ? 'datagram' : 'stream')
-  }
-
-  private runClient(branch: string, event: ClientEvent, response?: SipResponse): void {
-    const client = this.state.clients.get(branch)
-    const arrow = client && clientTable[client.state]?.[event]
-    if (client === undefined || arrow === undefined) return
-    client.state = arrow.next
-    if (arrow.next === 'Terminated') this.state.clients.delete(branch)
-    for (const action of arrow.actions) this.actAsClient(action, branch, client, response)
-  }
-
-  private actAsClient(
-    action: ClientAction,
-    branch: string,
-    client: ClientTransaction,
-    response: SipResponse | undefined,
-  ): void {
-    const { t2, t4 } = client.leg.timers
-    switch (action) {
-      case 'send request':
-        return this.transmit(client.to, client.request, client.leg)
-      case 'Timer E doubles up to T2':
-        client.interval = Math.min(2 * client.interval, t2)
-        return this.turn.start({ name: 'Timer E', of: branch }, client.interval)
-      case 'Timer E = T2':
-        return this.turn.start({ name: 'Timer E', of: branch }, t2)
-      case 'start Timer K':
-        // §17.1.2.2: no time at all over a reliable transport.
-        if (client.leg.transport !== 'UDP') return this.runClient(branch, 'Timer K')
-        return this.turn.start({ name: 'Timer K', of: branch }, t4)
-      case 'response to TU':
-        return this.deliver(client, response!)
-      case 'inform TU':
-        if (client.upstream === undefined) return this.user.onTimeout?.(this.state.user, client.request, this)
-        this.turn.decide(noTimeoutAnswer, 'nothing is sent', { branch })
-        return this.abandon(client.upstream)
-    }
-  }
-
-  private deliver(client: ClientTransaction, response: SipResponse): void {
-    if (client.upstream === undefined) return this.user.onResponse?.(this.state.user, response, client.request, this)
-    // §16.7 step 5: 100 is meant for this hop alone.
+  deliver(client: ClientTransaction, response: SipResponse): void {
+    const { upstream, request } = client
+    // §16.10: the answer to a CANCEL is for this hop alone, as is 100 (§16.7 step 5).
+    if (request.method === 'CANCEL') return
+    // RFC 3263 §4.3
+    if (response.status === 503 && this.tryNext(client, client.others, tryNextServer)) return
+    const { user, state } = this
+    if (upstream === undefined) return user.onResponse?.(state.user, response, request, this)
     if (response.status === 100) return
     const rest = response.headers.via!.slice(1)
     const stripped = this.amend(response, removeVia, { via: rest.length === 0 ? undefined : rest })
-    const { user } = this
-    const relayed =
-      user.onRelay === undefined ? stripped : user.onRelay(this.state.user, stripped, client.request, this)
-    if (relayed === undefined) return
-    this.runServer(client.upstream, relayed.status < 200 ? '1xx from TU' : '200-699 from TU', relayed)
+    const relayed = user.onRelay === undefined ? stripped : user.onRelay(state.user, stripped, request, this)
+    if (relayed !== undefined) respond(this, upstream, relayed)
   }
 
-  /** RFC 4320 §4.2: without a final response the server transaction ends too, after the last retransmission. */
-  private abandon(key: string): void {
-    const server = this.state.servers.get(key)
-    if (server !== undefined) this.actAsServer('start Timer J', key, server)
-  }
-
-  private runServer(key: string, event: ServerEvent, response?: SipResponse): void {
-    const server = this.state.servers.get(key)
-    const arrow = server && serverTable[server.state]?.[event]
-    if (server === undefined || arrow === undefined) return
-    server.state = arrow.next
-    if (response !== undefined) server.response = response
-    if (arrow.next === 'Terminated') this.state.servers.delete(key)
-    for (const action of arrow.actions) this.actAsServer(action, key, server)
-  }
-
-  private actAsServer(action: ServerAction, key: string, server: ServerTransaction): void {
-    switch (action) {
-      case 'send response':
-        return this.transmit(server.from, server.response!, server.leg)
-      case 'start Timer J':
-        // §17.2.2: no time at all over a reliable transport.
-        if (server.leg.transport !== 'UDP') return this.runServer(key, 'Timer J')
-        return this.turn.start({ name: 'Timer J', of: key }, 64 * server.leg.timers.t1)
-      case 'inform TU':
-        return
+  fail(client: ClientTransaction, cause: Failure): void {
+    const { upstream, request, others, isUpgraded, to } = client
+    if (request.method === 'CANCEL') return
+    if (cause === 'transport' && isUpgraded) {
+      const again: Hop = { address: to, transport: 'UDP', isAnySize: true }
+      return void this.tryNext(client, [again, ...others], tryDatagram)
     }
+    if (!this.tryNext(client, others, tryNextServer)) this.giveUp(request, upstream, cause)
+  }
+
+  /** Sends the request of a transaction that has failed to another hop; false if there is none. */
+  private tryNext({ request, upstream }: ClientTransaction, hops: readonly Hop[], why: Rule): boolean {
+    if (hops.length === 0) return false
+    // Nobody waits for it any more.
+    if (upstream !== undefined && this.state.servers.get(upstream)?.request === undefined) return true
+    const rest = request.headers.via!.slice(1)
+    this.decide(why, hops[0]!.address)
+    this.sendBy(hops, this.amend(request, why, { via: rest.length === 0 ? undefined : rest }), upstream)
+    return true
+  }
+
+  /** No hop is left. */
+  private giveUp(request: SipRequest, upstream: string | undefined, cause: Failure): void {
+    const { user, state } = this
+    if (upstream === undefined) return user.onTimeout?.(state.user, request, this)
+    const received = state.servers.get(upstream)?.request
+    if (received === undefined || user.onUnanswered?.(state.user, request, received, this)) return
+    if (cause === 'transport') return this.reply(received, 503, unreachable)
+    if (received.method === 'INVITE') return this.reply(received, 408, noAnswer)
+    this.decide(noTimeoutAnswer, 'nothing is sent', { method: received.method })
+  }
+
+  /** The next hop has not said anything for as long as the transaction user would wait. */
+  private onOverdue(branch: string): void {
+    const client = this.state.clients.get(branch)
+    if (client === undefined || (client.state !== 'Trying' && client.state !== 'Calling')) return
+    this.state.clients.delete(branch)
+    this.fail(client, 'timeout')
+  }
+
+  /** The request that this node forwarded under a branch of its own, as it came, while it has no final response. */
+  private readonly earlier = (branch: string): SipRequest | undefined => {
+    const upstream = this.state.clients.get(branch)?.upstream
+    return upstream === undefined ? undefined : this.state.servers.get(upstream)?.request
   }
 
   /** What identifies the server transaction of a request (§17.2.3). */
@@ -372,19 +393,4 @@ class TransactionLayer<S, Other> implements SipTurn<Other> {
     this.key = serverKey(message)
     return this.key
   }
-}
-
-/** §17.2.3: by branch, sent-by and method; by what RFC 2543 has where the branch lacks the magic cookie. */
-function serverKey({ method, uri, headers }: SipRequest): string {
-  const via = headers.via![0]!
-  const { branch } = via.params
-  const sentBy = via.port === undefined ? via.host : `${via.host}:${via.port}`
-  if (typeof branch === 'string' && branch.startsWith('z9hG4bK')) return `${branch} ${sentBy} ${method}`
-  const { from, to, callId, cseq } = headers
-  return `${uri} ${to?.params.tag} ${from?.params.tag} ${callId} ${cseq?.number} ${method} ${sentBy} ${branch}`
-}
-
-/** An address with a tag. */
-export function withTag<T extends { readonly params: Params }>(address: T, tag: string): T {
-  return { ...address, params: { ...address.params, tag } }
 }

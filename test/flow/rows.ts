@@ -23,7 +23,7 @@ export function inOrder(rows: readonly Loose[]): SequenceRow[] {
 export function sip(text: string, body = ''): SipMessage {
   const lines = text.trim().split(/\n\s*/)
   const message = parse(`${lines.join('\r\n')}\r\n\r\n${body}`)
-  if (!('protocol' in message)) throw new Error(`the test has a message that is none: ${JSON.stringify(message)}`)
+  if (message.kind === 'malformed') throw new Error(`the test has a message that is none: ${JSON.stringify(message)}`)
   return message
 }
 

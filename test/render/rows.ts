@@ -20,7 +20,7 @@ export const lanes: readonly Lane[] = [
 ]
 
 const rowOfName = (name: string) => headerRows.findIndex((row) => row.name === name)
-const unparsed = (name: string, text: string) => ({ row: rowOfName(name), name, text, value: undefined })
+const unparsed = (name: string, text: string) => ({ row: rowOfName(name), name, text, value: undefined, size: 0 })
 
 export const headersFrom = (headers: readonly (readonly [string, string])[]) =>
   headersOf(headers.map(([name, text]) => unparsed(name, text)))

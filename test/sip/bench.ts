@@ -192,7 +192,7 @@ function printReceived(index: number): void {
 
 function printBuilt(index: number): void {
   const { message, values } = built[index % built.length]!
-  const fields = values.map(({ row, name, value }) => ({ row, name, text: undefined, value }))
+  const fields = values.map(({ row, name, value }) => ({ row, name, text: undefined, value, size: 0 }))
   sink += print({ ...message, headers: headersOf(fields) }).length
 }
 

@@ -37,12 +37,12 @@ const publish = (changes: HeaderChanges, body: string): SipRequest =>
     body,
   )
 
-/** What comes of a PUBLISH that a compositor received at 0, in a turn at 100 s. */
+/** What comes of a PUBLISH that a compositor received at 97 s, in a turn at 100 s. */
 function took<T>(request: SipRequest, take: (request: SipRequest, turn: SipTurn) => T) {
   const stage = new Stage({ ps: {} }, ['peer'])
   const arrived = received('z9hG4bK1', request)
-  stage.send(0, 'peer', 'ps', arrived)
-  stage.run(0)
+  stage.send(seconds(97), 'peer', 'ps', arrived)
+  stage.run(seconds(97))
   const result = stage.act(seconds(100), 'ps', (turn) => take(arrived, turn))
   const [answer, ...more] = stage.sent('ps', 'peer').map(({ message }) => message as SipResponse)
   expect(more).toEqual([])

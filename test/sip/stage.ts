@@ -200,9 +200,14 @@ export function aRequest(method = 'OPTIONS', changes: HeaderChanges = {}, body =
 }
 
 /** A request as it comes from the network, with the branch of its sender. */
-export const received = (branch: string, message: SipRequest = aRequest(), host = 'peer'): SipRequest => ({
+export const received = (
+  branch: string,
+  message: SipRequest = aRequest(),
+  host = 'peer',
+  transport = 'UDP',
+): SipRequest => ({
   ...message,
-  headers: message.headers.with({ via: [{ transport: 'UDP', host, port: undefined, params: { branch } }] }),
+  headers: message.headers.with({ via: [{ transport, host, port: undefined, params: { branch } }] }),
 })
 
 /** The answer of a peer to a request. */

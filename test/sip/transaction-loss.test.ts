@@ -19,12 +19,12 @@ function storm(hosts: Readonly<Record<string, UserSettings>>, link: Link, seed: 
   return stage
 }
 
-/** For each request of `ua`: when it was sent, and what came of it. */
+/** For each request of `ua`: when its outcome came, and what it was. */
 function outcomes(stage: Stage): readonly { readonly after: number; readonly what: string }[][] {
   const { heard } = stage.layer('ua').user
   return Array.from({ length: count }, (_, i) =>
     heard
-      .filter(({ message }) => message?.headers.callId === `call-${i}`)
+      .filter(({ what, message }) => what !== '100' && message?.headers.callId === `call-${i}`)
       .map(({ at, what }) => ({ after: at - i * 1_700_000, what })),
   )
 }

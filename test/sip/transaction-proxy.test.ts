@@ -62,16 +62,28 @@ describe('a transaction-stateful proxy (RFC 3261 §16)', () => {
   it('does not relay 100, which is meant for its hop alone (§16.7 step 5)', () => {
     const { stage, forwarded } = proxied()
     stage.send(seconds(1), 'server', 'proxy', answerTo(forwarded, 100))
-    stage.run(seconds(10))
+    stage.run(seconds(3))
     expect([upstream(stage), tables(stage)]).toEqual([[], [['Proceeding'], ['Trying']]])
+    stage.run(seconds(10))
     expect(stage.told('proxy', 'server').map(([at]) => at)).toEqual([0, 0.5, 1.5, 5.5, 9.5])
   })
 
-  it('relays other provisional responses', () => {
+  it('does not relay other provisional responses to a non-INVITE request either (RFC 4320 §4.1)', () => {
     const { stage, forwarded } = proxied()
     stage.send(seconds(1), 'server', 'proxy', answerTo(forwarded, 183))
-    stage.run(seconds(1))
-    expect(upstream(stage)).toEqual([[1, '183']])
+    stage.run(seconds(3))
+    expect(upstream(stage)).toEqual([])
+    expect(stage.decisions('RFC 4320 §4.1').map(({ facts }) => facts)).toEqual([{ status: 183 }])
+  })
+
+  it('says 100 itself when Timer E of its client has come to T2, and relays the final response then (RFC 4320)', () => {
+    const { stage, forwarded } = proxied()
+    stage.send(seconds(20), 'server', 'proxy', answerTo(forwarded, 200))
+    stage.run(seconds(20))
+    expect(upstream(stage)).toEqual([
+      [3.5, '100'],
+      [20, '200'],
+    ])
   })
 
   it('retransmits on its own, and takes no retransmission of its client for that', () => {
@@ -79,7 +91,7 @@ describe('a transaction-stateful proxy (RFC 3261 §16)', () => {
     for (const at of [100, 200, 300, 1600]) stage.send(millis(at), 'client', 'proxy', fromClient)
     stage.run(seconds(4))
     expect(stage.told('proxy', 'server').map(([at]) => at)).toEqual([0, 0.5, 1.5, 3.5])
-    expect(upstream(stage)).toEqual([])
+    expect(upstream(stage)).toEqual([[3.5, '100']])
   })
 
   it('answers a retransmission of its client from memory, after the final response', () => {
@@ -105,7 +117,7 @@ describe('a transaction-stateful proxy (RFC 3261 §16)', () => {
     const { stage, forwarded } = proxied()
     stage.send(seconds(40), 'server', 'proxy', answerTo(forwarded, 200))
     stage.run()
-    expect(upstream(stage)).toEqual([])
+    expect(upstream(stage)).toEqual([[3.5, '100']])
     expect(stage.decisions('RFC 3261 §17.1.3')).toHaveLength(1)
   })
 
@@ -137,11 +149,11 @@ describe('a transaction-stateful proxy (RFC 3261 §16)', () => {
 })
 
 describe('a proxy without an answer (RFC 4320 §4.2)', () => {
-  it('sends no 408 and nothing else to its client', () => {
+  it('sends no 408 and nothing else after 100 to its client', () => {
     const { stage } = proxied()
     stage.run()
     expect(stage.told('proxy', 'server')).toHaveLength(11)
-    expect(upstream(stage)).toEqual([])
+    expect(upstream(stage)).toEqual([[3.5, '100']])
     expect(stage.decisions('RFC 4320 §4.2').map(({ outcome }) => outcome)).toEqual(['nothing is sent'])
   })
 
@@ -175,9 +187,9 @@ describe('a proxy without an answer (RFC 4320 §4.2)', () => {
 
   it('forgets it also when a provisional response came', () => {
     const { stage, forwarded } = proxied()
-    stage.send(seconds(1), 'server', 'proxy', answerTo(forwarded, 183))
+    stage.send(seconds(1), 'server', 'proxy', answerTo(forwarded, 100))
     stage.run()
-    expect(upstream(stage)).toEqual([[1, '183']])
+    expect(upstream(stage)).toEqual([[3.5, '100']])
     expect(tables(stage)).toEqual([[], []])
   })
 })

@@ -6,7 +6,8 @@ import { type Leg, networkLeg } from '../../src/sip/transaction-user.ts'
 import { aRequest, because, nameAddr, received, Stage } from './stage.ts'
 
 const branch = 'z9hG4bKpeer-1'
-const reliableLeg: Leg = { ...networkLeg, transport: 'TCP' }
+/** The same request, as it comes over TCP. */
+const overTcp = received(branch, aRequest(), 'peer', 'TCP')
 const radioLeg: Leg = { ...networkLeg, timers: radioTimers }
 
 /** A user agent `ua` to which the bare host `peer` sends the same request at these times, in seconds. */
@@ -34,10 +35,18 @@ describe('a non-INVITE server transaction (RFC 3261 §17.2.2, Figure 8)', () => 
     expect([stage.heard('ua'), answers(stage), stateOf(stage)]).toEqual([[[0, 'OPTIONS']], [], ['Trying']])
   })
 
-  it('Trying, 1xx from the user: it is sent, and it is Proceeding', () => {
-    const stage = asking([0])
+  it('Trying, 1xx from the user, over TCP: it is sent, and it is Proceeding', () => {
+    const stage = asking([0], overTcp)
     stage.reply(seconds(1), 'ua', 100)
     expect([answers(stage), stateOf(stage)]).toEqual([[[1, '100']], ['Proceeding']])
+  })
+
+  it('Trying, Timer 100, 3.5 s after the request: 100 is sent, and it is Proceeding (RFC 4320 §4.1)', () => {
+    const stage = asking([0])
+    stage.run(seconds(3.5) - 1)
+    expect([answers(stage), stateOf(stage)]).toEqual([[], ['Trying']])
+    stage.run(seconds(3.5))
+    expect([answers(stage), stateOf(stage)]).toEqual([[[3.5, '100']], ['Proceeding']])
   })
 
   it('Trying, 200-699 from the user: it is sent, and it is Completed', () => {
@@ -47,30 +56,29 @@ describe('a non-INVITE server transaction (RFC 3261 §17.2.2, Figure 8)', () => 
   })
 
   it('Proceeding, Request: the 1xx sent last is sent again, and the user hears nothing', () => {
-    const stage = asking([0, 2])
-    stage.reply(seconds(1), 'ua', 100)
-    stage.run(seconds(2))
+    const stage = asking([0, 7.5])
+    stage.run(seconds(7.5))
     expect(answers(stage)).toEqual([
-      [1, '100'],
-      [2, '100'],
+      [3.5, '100'],
+      [7.5, '100'],
     ])
     expect([stage.heard('ua').length, stateOf(stage)]).toEqual([1, ['Proceeding']])
     expect(stage.sent('ua', 'peer')[1]!.message).toBe(stage.sent('ua', 'peer')[0]!.message)
   })
 
   it('Proceeding, 1xx from the user: it is sent and takes the place of the one before', () => {
-    const stage = asking([0, 3])
-    stage.reply(seconds(1), 'ua', 100)
-    stage.reply(seconds(2), 'ua', 199)
-    stage.run(seconds(3))
-    expect(answers(stage).map(([, what]) => what)).toEqual(['100', '199', '199'])
+    const stage = asking([0, 8])
+    stage.reply(seconds(4), 'ua', 100)
+    stage.run(seconds(8))
+    const [first, second, third] = stage.sent('ua', 'peer').map(({ message }) => message)
+    expect(answers(stage).map(([, what]) => what)).toEqual(['100', '100', '100'])
+    expect([second === first, third === second]).toEqual([false, true])
     expect(stateOf(stage)).toEqual(['Proceeding'])
   })
 
   it('Proceeding, 200-699 from the user: it is sent, and it is Completed', () => {
     const stage = asking([0])
-    stage.reply(seconds(1), 'ua', 100)
-    stage.reply(seconds(2), 'ua', 200)
+    stage.reply(seconds(5), 'ua', 200)
     expect(answers(stage).map(([, what]) => what)).toEqual(['100', '200'])
     expect(stateOf(stage)).toEqual(['Completed'])
   })
@@ -99,7 +107,6 @@ describe('a non-INVITE server transaction (RFC 3261 §17.2.2, Figure 8)', () => 
 
   it('Completed, Timer J: it terminates 64 times T1 after the final response', () => {
     const stage = asking([0])
-    stage.reply(seconds(1), 'ua', 100)
     stage.reply(seconds(2), 'ua', 200)
     stage.run(seconds(34) - 1)
     expect(stateOf(stage)).toEqual(['Completed'])
@@ -134,7 +141,7 @@ describe('a non-INVITE server transaction (RFC 3261 §17.2.2, Figure 8)', () => 
   })
 
   it('has no Timer J over a reliable transport: it is gone with its final response', () => {
-    const stage = asking([0], received(branch), reliableLeg)
+    const stage = asking([0], overTcp)
     stage.reply(seconds(1), 'ua', 100)
     expect(stateOf(stage)).toEqual(['Proceeding'])
     stage.reply(seconds(2), 'ua', 200)
@@ -234,7 +241,7 @@ describe('a response (RFC 3261 §8.2.6.2)', () => {
   })
 
   it('has no tag in To of its own when it is 100', () => {
-    expect(answered(received(branch), 100).headers.to).toEqual(nameAddr('sip:bob@home2.net'))
+    expect(answered(overTcp, 100).headers.to).toEqual(nameAddr('sip:bob@home2.net'))
   })
 
   it('has the usual reason phrase, and the length of its body', () => {
