@@ -4,13 +4,16 @@ import { type Flow, readFlow } from '../../src/flow/flow.ts'
 
 const folder = join(import.meta.dirname, '../../flows')
 
-/** The names of all flow files, without their ending. */
-export const ids = readdirSync(folder)
+/** The names of all flow files, with their folder and without their ending. */
+export const ids = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.flow.yaml'))
   .map((name) => name.slice(0, -'.flow.yaml'.length))
   .toSorted()
 
 if (ids.length === 0) throw new Error(`there are no flow files in ${folder}`)
+
+/** Those of Annex A, whose ladders tell every header field that the annex tells. */
+export const annex = ids.filter((id) => id.startsWith('A.'))
 
 export const textOf = (id: string): string => readFileSync(join(folder, `${id}.flow.yaml`), 'utf8')
 
