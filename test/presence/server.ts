@@ -1,4 +1,6 @@
 import type { SubHandling } from '../../src/presence/authorization.ts'
+import type { PresenceServerSettings, PresentitySettings } from '../../src/presence/presence-server-state.ts'
+import { publishedTypes } from '../../src/presence/published-state.ts'
 import type { SipRequest, SipResponse } from '../../src/sip/message.ts'
 import { Alone, answerTo, edited, requests, type Sent, theResponse } from '../ims/alone.ts'
 
@@ -13,6 +15,12 @@ export interface ServerParts {
   readonly others?: readonly string[]
   /** In microseconds. */
   readonly notifyAfter?: number
+  /** What is said of the usual presentity beside the policy. */
+  readonly given?: PresentitySettings
+  /** What else the server is told. */
+  readonly more?: Partial<PresenceServerSettings>
+  /** The event packages that it serves. */
+  readonly packages?: readonly string[]
   /** The status of the answer to each NOTIFY; undefined for none. */
   readonly answer?: (notify: SipRequest) => string | undefined
 }
@@ -20,8 +28,8 @@ export interface ServerParts {
 /** A presence server alone, whose watchers answer 200; durations from 60 to 7200 seconds. */
 export function server(parts: ServerParts = {}): Alone {
   const { watchers = {}, otherwise = 'allow', others = [], notifyAfter = 0, answer = () => '200 OK' } = parts
+  const { given = {}, more = {}, packages = ['presence'] } = parts
   const durations = { shortestDuration: 60, longestDuration: 7200 }
-  const mediaTypes = ['application/pidf+xml']
   const alone = new Alone('presence-server', 'ps.home2.net', {
     identity: 'sip:ps.home2.net',
     network: 'home2.net',
@@ -30,10 +38,13 @@ export function server(parts: ServerParts = {}): Alone {
     firstSequence: 42,
     roles: {
       presenceServer: {
-        presentities: Object.fromEntries([presentity, ...others].map((uri) => [uri, { watchers, otherwise }])),
-        subscribing: { packages: ['presence'], ...durations },
-        publishing: { packages: ['presence'], mediaTypes, defaultDuration: 3600, ...durations },
+        presentities: Object.fromEntries(
+          [presentity, ...others].map((uri) => [uri, { watchers, otherwise, ...given }]),
+        ),
+        subscribing: { packages, ...durations },
+        publishing: { packages: ['presence'], mediaTypes: publishedTypes, defaultDuration: 3600, ...durations },
         notifyAfter,
+        ...more,
       },
     },
   })
