@@ -58,11 +58,10 @@ const keepSpacing = rule('TS 24.141 §5.3.1.2', 'a PUA keeps the time between tw
 const waitAsTold = rule('RFC 3261 §20.33', 'a PUBLISH that is to be tried later is sent again after Retry-After', [
   'R5.3.1.2-m',
 ])
+// biome-ignore format: a list of ids
 const mapAttributes = rule('TS 24.141 §5.3.1.3', 'the PUA maps the presentity attributes to person and tuples', [
-  'R5.3.1.2-g',
-  'R5.3.1.3-a',
-  'R5.3.1.3-b',
-  'R5.3.1.3-e',
+  'R5.3.1.2-d', 'R5.3.1.2-e', 'R5.3.1.2-f', 'R5.3.1.2-g', 'R5.3.1.2-h', 'R5.3.1.3-a', 'R5.3.1.3-b', 'R5.3.1.3-c',
+  'R5.3.1.3-d', 'R5.3.1.3-e', 'R5.3.1.3-f', 'R5.3.1.3-g', 'R5.3.1.3-h', 'R7.1-a',
 ])
 const completeReferences = rule('RFC 2392 §2', 'what a document refers to by cid is published with it, or neither is', [
   'R5.3.1.4-a',

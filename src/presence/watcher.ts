@@ -57,6 +57,13 @@ export interface WatchCommand extends Wish {
 const resynchronise = rule('RFC 5263 §4.4', 'a watcher that missed a partial notification asks for full state', [
   'R5.3.2.2-e',
 ])
+const readState = rule('RFC 3856 §6.7', 'a NOTIFY tells the watcher of the person and of the ways to reach her', [
+  'R5.3.2.2-b',
+  'R5.3.2.2-c',
+  'R5.3.2.2-f',
+  'R5.3.2.2-g',
+])
+const readReference = rule('RFC 4483 §5', 'a document that came by reference is to be fetched', ['R5.3.2.2-g'])
 const resynchroniseWatchers = rule('RFC 3857 §4.9', 'who missed a change of watcher information asks for full state', [
   'R5.3.1.5-b',
 ])
@@ -213,6 +220,8 @@ function learn(watching: Watching, request: SipRequest, host: Host, turn: SipTur
   const [apply, resync] = reading[watching.event]!
   const known = apply(watching.known as never, request)
   watching.known = known
+  if (known.kind === 'view') turn.decide(readState, known.objects === undefined ? 'read' : 'read with its objects')
+  else if (known.kind === 'reference') turn.decide(readReference, 'to be fetched', { url: known.body.url })
   if (known.kind !== 'lost' || wasLost || watching.duration === 0) return
   turn.decide(resync, 'asked for full state', { because: known.reason })
   again(watching, watching.duration, host, turn)

@@ -33,7 +33,11 @@ export interface PublishedContent {
   readonly body: Body
 }
 
-const publish = rule('RFC 3903 §4.2', 'an initial PUBLISH carries the event state', ['R5.3.1.2-a', 'R5.3.1.2-c'])
+const publish = rule('RFC 3903 §4.2', 'an initial PUBLISH carries the event state', [
+  'R5.3.1.1-a',
+  'R5.3.1.2-a',
+  'R5.3.1.2-c',
+])
 const modify = rule('RFC 3903 §4.4', 'a modifying PUBLISH carries the entity-tag and the new state', ['R5.3.1.2-m'])
 const refresh = rule('RFC 3903 §4.3', 'a refreshing PUBLISH carries the entity-tag and no body', ['R5.3.1.2-m'])
 const remove = rule('RFC 3903 §4.5', 'a PUBLISH with Expires 0 and no body removes the state', ['R5.3.1.2-m'])

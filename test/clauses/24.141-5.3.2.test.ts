@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { parsePresence } from '../../src/documents/index.ts'
-import { field, names } from '../ims/alone.ts'
+import { parseFilterSet, parsePresence, printMultipart, related } from '../../src/documents/index.ts'
+import { attributesOf, documentOf } from '../../src/presence/presence-attributes.ts'
+import { answerTo, field, names, theRequest, theResponse } from '../ims/alone.ts'
+import { device, proxy, target, user, watchingOf } from '../presence/device.ts'
 import { presentity, TwoNetworks, watcher } from '../presence/world.ts'
 
 const partial = 'application/pidf+xml;q=0.3, application/pidf-diff+xml;q=1'
@@ -115,5 +117,101 @@ describe('TS 24.141 §5.3.2: the watcher', () => {
     ])
     expect(world.requests('SUBSCRIBE', 'UE#1', 'P-CSCF#1')).toHaveLength(2)
     expect(seen(world)).toBe('closed')
+  })
+})
+
+/** The SUBSCRIBE of a UE alone, and the UE after a NOTIFY of this content. */
+function told(contentType: string, body: string) {
+  const ue = device()
+  const subscribe = theRequest(ue.command({ do: 'subscribe', to: target }))
+  ue.receive(answerTo(subscribe, '200 OK', { Expires: '3600', Contact: '<sip:ps.home2.net>' }), proxy)
+  const head = `NOTIFY sip:ue SIP/2.0
+Via: SIP/2.0/UDP pcscf1.home1.net:7531;branch=z9hG4bKtold
+Max-Forwards: 68
+From: <${target}>;tag=peer
+To: ${field(subscribe, 'From')}
+Call-ID: ${field(subscribe, 'Call-ID')}
+CSeq: 1 NOTIFY
+Event: presence
+Subscription-State: active;expires=3600
+Contact: <sip:ps.home2.net>
+Content-Type: ${contentType}`
+  const sent = ue.receive(`${head}\n\n${body}`, proxy)
+  return { ue, answer: theResponse(sent) }
+}
+
+describe('TS 24.141 §5.3.2.1 to §5.3.2.5: what else a watcher asks for', () => {
+  it('R5.3.2.1-a a watcher subscribes, or fetches once', () => {
+    const fetch = theRequest(device().command({ do: 'fetch', to: target }))
+    expect([fetch.method, field(fetch, 'Expires'), field(fetch, 'Event')]).toEqual(['SUBSCRIBE', '0', 'presence'])
+  })
+
+  it.each([
+    'R5.3.2.2-c it reads contact information and location',
+    'R5.3.2.2-f it reads person and tuples as §5.3.1.3 has them written',
+  ])('%s', () => {
+    const attributes = {
+      willingness: 'willing with limitations' as const,
+      activities: ['meeting'],
+      displayName: 'Two',
+      location: { country: 'FI', A3: 'Oulu' },
+      means: [{ id: 'im', status: 'online' as const, contact: target, priority: 0.5 }],
+    }
+    const world = new TwoNetworks()
+    world.do('UE#2a', { do: 'publish', attributes })
+    world.subscribe('application/pidf+xml')
+    const known = world.known()
+    if (known?.kind !== 'view') throw new Error('the watcher knows nothing')
+    const document = parsePresence(known.document)
+    if (document.kind !== 'presence') throw new Error(document.reason)
+    const { means, ...person } = attributesOf(document)
+    const { means: published, ...told } = attributes
+    expect(person).toEqual(told)
+    expect(means).toMatchObject(published.map(({ id: _id, ...one }) => one))
+    expect(attributesOf(documentOf(target, attributes))).toEqual(attributes)
+  })
+
+  it('R5.3.2.2-d it puts filters in the body of the SUBSCRIBE', () => {
+    const filter =
+      '<filter-set xmlns="urn:ietf:params:xml:ns:simple-filter"><filter id="f"><what><include>/presence/note</include></what></filter></filter-set>'
+    const request = theRequest(device().command({ do: 'subscribe', to: target, filter }))
+    expect(field(request, 'Content-Type')).toBe('application/simple-filter+xml')
+    expect(parseFilterSet(request.body)).toMatchObject({ filters: [{ id: 'f' }] })
+  })
+
+  it('R5.3.2.2-g it takes multipart/related, and keeps what the document refers to', () => {
+    const root = { contentType: 'application/pidf+xml', contentId: 'r@x', headers: [], body: pidf('open') }
+    const icon = { contentType: 'image/png', contentId: 'i@x', headers: [], body: 'PNG' }
+    const { contentType, body } = printMultipart(related([root, icon]))
+    const { ue, answer } = told(contentType, String(body))
+    expect(answer.status).toBe(200)
+    expect(watchingOf(ue).known).toMatchObject({ kind: 'view', objects: [{ contentId: 'i@x', body: 'PNG' }] })
+  })
+
+  it('R5.3.2.2-g of a document by reference it knows where to fetch it', () => {
+    const { ue } = told(
+      'message/external-body;access-type="URL";URL="http://as.home2.net/p"',
+      'Content-Type: application/pidf+xml\r\n\r\n',
+    )
+    expect(watchingOf(ue).known).toMatchObject({ kind: 'reference', body: { url: 'http://as.home2.net/p' } })
+  })
+
+  it.todo('R5.3.2.2-g: the document of a reference is fetched: needs HTTP')
+  it.todo('R5.3.2.3-a: a presentity collection: needs the resource list server')
+  it.todo('R5.3.2.3-b: merging RLMI documents: needs the resource list server')
+  it.todo('R5.3.2.3-c: lists in the request: not in this release')
+
+  it('R5.3.2.4-a it asks for watcher information about itself with a filter on its own identity', () => {
+    const filter = `<filter-set xmlns="urn:ietf:params:xml:ns:simple-filter" package="presence.winfo"><filter id="me"><what><include>/watcherinfo/watcher-list/watcher[.="${user}"]</include></what></filter></filter-set>`
+    const request = theRequest(device().command({ do: 'subscribe', to: target, event: 'presence.winfo', filter }))
+    expect([request.uri, field(request, 'Event')]).toEqual([target, 'presence.winfo'])
+    expect(String(request.body)).toContain(user)
+  })
+
+  it('R5.3.2.5-a it subscribes to changes of XML documents', () => {
+    const documents = [`resource-lists/users/${user}/index`, `rls-services/users/${user}/index`]
+    const request = theRequest(device().command({ do: 'subscribe', to: user, event: 'xcap-diff', documents }))
+    expect(field(request, 'Event')).toBe('xcap-diff')
+    for (const one of documents) expect(String(request.body)).toContain(one)
   })
 })

@@ -39,8 +39,14 @@ export class TwoNetworks {
   readonly simulation: Simulation<Message>
   private readonly names: ReadonlyMap<string, string>
 
-  constructor(policy: { readonly watchers?: Readonly<Record<string, SubHandling>>; otherwise?: SubHandling } = {}) {
-    const topology = topologyForm.parse({ lanes: ['UE#1'], nodes, users: users(policy), links: [{ latency: '5 ms' }] })
+  /** The policy of the presentity, and what else the topology says of her first device. */
+  constructor(
+    policy: { readonly watchers?: Readonly<Record<string, SubHandling>>; otherwise?: SubHandling } = {},
+    ofDevice: Readonly<Record<string, string>> = {},
+  ) {
+    const own = { ...nodes, 'UE#2a': { ...nodes['UE#2a'], ...ofDevice } }
+    const links = [{ latency: '5 ms' }]
+    const topology = topologyForm.parse({ lanes: ['UE#1'], nodes: own, users: users(policy), links })
     this.simulation = worldOf(topology, { seed: 1, wire: overTheWire })
     this.names = new Map(Object.entries(topology.nodes).map(([name, { host }]) => [host, name]))
   }
