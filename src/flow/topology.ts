@@ -12,6 +12,16 @@ import {
   terminateDeed,
 } from './presence-server-form.ts'
 import { attributesForm, objectForm } from './publication-form.ts'
+import {
+  capabilitiesForm,
+  challengesForm,
+  proxyRegistrationForm,
+  registrarForm,
+  subscriptionForm,
+  terminationReasons,
+  ueRegistrationForm,
+} from './registration-form.ts'
+import { criterionForm } from './service-form.ts'
 
 const duration = z
   .string()
@@ -52,7 +62,9 @@ const ue = z
     ...place,
     user: z.string().meta({ description: 'The user whose UE it is, one of users:.' }),
     identity: sipUri.optional().meta({ description: 'The identity in use; the first of the user by default.' }),
-    port: port.optional().meta({ description: 'The protected client port.' }),
+    registered: z.boolean().default(true).meta({ description: 'Whether it is registered from the beginning.' }),
+    registration: ueRegistrationForm.prefault({}),
+    port: port.optional().meta({ description: 'The protected server port.' }),
     comp: z.string().optional().meta({ description: 'The compression it offers, such as sigcomp.' }),
     proxy: z.string().meta({ description: 'The P-CSCF, one of nodes:.' }),
     proxyName: host.optional().meta({ description: 'The name by which the UE calls its P-CSCF, if not its own.' }),
@@ -67,7 +79,7 @@ const ue = z
     firstSequence: z.int().min(1).default(1).meta({ description: 'The number in CSeq of its first request.' }),
     publishGap: duration.default('0 s').meta({ description: 'The shortest time between two PUBLISH requests.' }),
   })
-  .meta({ description: 'A registered UE with PUA and watcher (TS 24.141 §5.2.1).' })
+  .meta({ description: 'A UE with PUA and watcher (TS 24.141 §5.2.1).' })
 
 const pCscf = z
   .strictObject({
@@ -77,6 +89,7 @@ const pCscf = z
     port: port.optional().meta({ description: 'The protected server port.' }),
     comp: z.string().optional().meta({ description: 'The compression towards UEs.' }),
     chargingIds,
+    registration: proxyRegistrationForm.prefault({}),
   })
   .meta({ description: 'A P-CSCF (TS 24.229 §5.2).' })
 
@@ -88,14 +101,25 @@ const sCscf = z
       .strictObject({ originating: z.boolean().default(true), terminating: z.boolean().default(false) })
       .default({ originating: true, terminating: false })
       .meta({ description: 'Whether it stays on the path of dialogs, by the session case.' }),
+    capabilities: capabilitiesForm,
+    registration: registrarForm.prefault({}),
   })
   .meta({ description: 'An S-CSCF (TS 24.229 §5.4).' })
 
 const iCscf = z
-  .strictObject({ role: z.literal('i-cscf'), ...place })
+  .strictObject({
+    role: z.literal('i-cscf'),
+    ...place,
+    domains: z
+      .array(z.string())
+      .default([])
+      .meta({ description: 'Domains besides that of its network for which DNS names it.' }),
+  })
   .meta({ description: 'An I-CSCF, the entry point of its network (TS 24.229 §5.3).' })
 
-const hss = z.strictObject({ role: z.literal('hss'), ...place }).meta({ description: 'The HSS of its network.' })
+const hss = z
+  .strictObject({ role: z.literal('hss'), ...place, challenges: challengesForm })
+  .meta({ description: 'The HSS of its network.' })
 
 const presenceServer = z
   .strictObject({
@@ -114,57 +138,17 @@ const presenceServer = z
 
 export const nodeForm = z.discriminatedUnion('role', [ue, pCscf, sCscf, iCscf, hss, presenceServer])
 
-const pattern = z.string().refine(isPattern, { error: 'Not a regular expression' })
-
-function isPattern(text: string): boolean {
-  try {
-    new RegExp(text)
-    return true
-  } catch {
-    return false
-  }
-}
-
-const triggerForm = z
-  .strictObject({
-    method: z.string().optional(),
-    requestUri: pattern.optional().meta({ description: 'A regular expression on the Request-URI.' }),
-    header: z.string().optional().meta({ description: 'A header field that must be there.' }),
-    content: pattern.optional().meta({ description: 'A regular expression on the value of header: or line:.' }),
-    case: z
-      .enum(['originating', 'terminating', 'terminating-unregistered', 'originating-unregistered'])
-      .optional()
-      .meta({ description: 'The session case.' }),
-    line: z.string().optional().meta({ description: 'A line type of the session description.' }),
-    negated: z.boolean().default(false),
-  })
-  .refine((one) => [one.method, one.requestUri, one.header, one.case, one.line].filter(Boolean).length === 1, {
-    error: 'A trigger has exactly one of method, requestUri, header, case and line',
-  })
-
-const criterionForm = z
-  .strictObject({
-    priority: z.int().min(0),
-    condition: z.enum(['CNF', 'DNF']).default('CNF').meta({
-      description: 'CNF: every group holds by one of its triggers; DNF: one group holds by all of its triggers.',
-    }),
-    groups: z.array(z.array(triggerForm)),
-    server: z
-      .string()
-      .regex(/^sips?:/, { error: 'Not a SIP URI' })
-      .meta({ description: 'The application server.' }),
-    default: z.enum(['continue', 'terminate']).default('continue'),
-  })
-  .meta({ description: 'An initial filter criterion (TS 29.228 Annex B).' })
-
 export const userForm = z
   .strictObject({
     identities: z.array(sipUri).min(1).meta({ description: 'Public user identities, the default one first.' }),
-    sCscf: z.string().meta({ description: 'The S-CSCF that serves the user, one of nodes:.' }),
+    sCscf: z.string().meta({
+      description: 'The S-CSCF that serves the user, one of nodes:; of a user who registers, one of the home network.',
+    }),
     criteria: z.array(criterionForm).default([]),
+    subscription: subscriptionForm.prefault({}),
     ...presentityForm,
   })
-  .meta({ description: 'A user; registered if a UE of the topology is hers.' })
+  .meta({ description: 'A user; registered if a UE of the topology is hers that is.' })
 
 const linkForm = z
   .strictObject({
@@ -238,6 +222,33 @@ export const deedForm = z.discriminatedUnion('do', [
       error: 'A publication has either a document or attributes',
     }),
   z.strictObject({ at, node, do: z.literal('unpublish') }),
+  z.strictObject({ at, node, do: z.literal('register'), expires }),
+  z.strictObject({
+    at,
+    node,
+    do: z.literal('deregister'),
+    user: z.string().optional().meta({ description: 'At the HSS or an S-CSCF: whose registration ends.' }),
+    reason: terminationReasons.hss.optional().meta({ description: 'At the HSS: why.' }),
+    event: terminationReasons.server.optional().meta({ description: 'At an S-CSCF: what the user is told.' }),
+  }),
+  z.strictObject({
+    at,
+    node,
+    do: z.literal('reauthenticate'),
+    user: z.string().meta({ description: 'Who is to be authenticated again.' }),
+    expires: z
+      .int()
+      .min(1)
+      .default(60)
+      .meta({ description: 'How long the registration lasts until then, in seconds.' }),
+  }),
+  z.strictObject({
+    at,
+    node,
+    do: z.literal('change-profile'),
+    user: z.string().meta({ description: 'Whose services change.' }),
+    criteria: z.array(criterionForm),
+  }),
   z.strictObject({ at, node, ...policyDeed }),
   z.strictObject({ at, node, ...hardStateDeed }),
   z.strictObject({ at, node, ...terminateDeed }),
@@ -253,8 +264,6 @@ export type Topology = z.infer<typeof topologyForm>
 export type TopologyNode = z.infer<typeof nodeForm>
 export type TopologyUser = z.infer<typeof userForm>
 export type TopologyLink = z.infer<typeof linkForm>
-export type TopologyCriterion = z.infer<typeof criterionForm>
-export type TopologyTrigger = z.infer<typeof triggerForm>
 export type Script = z.infer<typeof scriptForm>
 export type Deed = z.infer<typeof deedForm>
 export type NodeOf<Role extends TopologyNode['role']> = Extract<TopologyNode, { role: Role }>
@@ -294,6 +303,9 @@ export function danglingNames(topology: Topology, scripts: Readonly<Record<strin
     for (const [i, deed] of script.entries()) {
       const at = [...path.split('.'), i]
       if ('node' in deed) check([...at, 'node'], deed.node, 'node', nodes)
+      // A UE ends its own registration, anybody else that of somebody.
+      const needsUser = 'user' in deed || (deed.do === 'deregister' && topology.nodes[deed.node]?.role !== 'ue')
+      if (needsUser) check([...at, 'user'], ('user' in deed && deed.user) || '', 'user', Object.keys(topology.users))
       if (deed.do === 'partition') {
         checkEach([...at, 'some'], deed.some, 'node', nodes)
         checkEach([...at, 'others'], deed.others, 'node', nodes)

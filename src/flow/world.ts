@@ -2,14 +2,12 @@
  * From a topology to a simulation: seats every node with what the topology says of it.
  */
 import { presenceServerNode } from '../ims/application-server.ts'
-import type { InitialFilterCriterion, ServicePointTrigger } from '../ims/filter-criteria.ts'
-import { type HssSettings, hssNode } from '../ims/hss.ts'
+import { hssNode } from '../ims/hss.ts'
 import { interrogatingCscfNode } from '../ims/i-cscf.ts'
-import { type ProxyCscfSettings, proxyCscfNode, type RegisteredUe } from '../ims/p-cscf.ts'
-import { type ServedUser, type ServingCscfSettings, servingCscfNode } from '../ims/s-cscf.ts'
-import { nameAddr, radioLeg, type UeSettings, ueNode, uePopulationNode } from '../ims/ue.ts'
+import { proxyCscfNode } from '../ims/p-cscf.ts'
+import { servingCscfNode } from '../ims/s-cscf.ts'
+import { ueNode, uePopulationNode } from '../ims/ue.ts'
 import type { Message } from '../message.ts'
-import type { PuaSettings } from '../presence/pua.ts'
 import { type Link, setLink } from '../sim/network.ts'
 import type { Address, Node } from '../sim/node.ts'
 import { Simulation, type SimulationOptions, type WorldAct, worldAddress } from '../sim/simulation.ts'
@@ -17,8 +15,17 @@ import type { Micros } from '../sim/time.ts'
 import { headerValue } from '../sip/message.ts'
 import { sipNode } from '../sip/transaction.ts'
 import { readDuration } from './duration.ts'
+import {
+  hssSettings,
+  interrogatingSettings,
+  privateIdentityOf,
+  proxySettings,
+  servingSettings,
+  ueSettings,
+} from './ims-settings.ts'
 import { presenceServerSettings } from './presence-server-settings.ts'
-import type { Deed, NodeOf, Script, Topology, TopologyCriterion, TopologyLink, TopologyTrigger } from './topology.ts'
+import { criterionOf } from './service-form.ts'
+import type { Deed, Script, Topology, TopologyLink } from './topology.ts'
 
 /** All behaviours that a seat may have, by the roles of the topology. */
 export const behaviours: Readonly<Record<string, Node<unknown, Message>>> = {
@@ -61,122 +68,12 @@ function settingsOf(topology: Topology, name: string): unknown {
     case 's-cscf':
       return servingSettings(topology, name, node)
     case 'i-cscf':
-      return { host: node.host, hss: hostOfRole(topology, 'hss', node.network) }
+      return interrogatingSettings(topology, node)
     case 'hss':
       return hssSettings(topology, node)
     case 'presence-server':
       return presenceServerSettings(topology, node)
   }
-}
-
-function ueSettings(topology: Topology, ue: NodeOf<'ue'>): UeSettings {
-  const proxy = topology.nodes[ue.proxy] as NodeOf<'p-cscf'>
-  const user = topology.users[ue.user]!
-  const comp = ue.comp === undefined ? '' : `;comp=${ue.comp}`
-  const portOf = (port: number | undefined): string => (port === undefined ? '' : `:${port}`)
-  const proxyUri = `sip:${ue.proxyName ?? proxy.host}${portOf(proxy.port)};lr${comp}`
-  return {
-    identity: ue.identity ?? user.identities[0]!,
-    leg: radioLeg(ue.port, ue.comp === undefined ? {} : { comp: ue.comp }),
-    route: [nameAddr(proxyUri), ...serviceRoute(topology, ue.user)],
-    contact: nameAddr(contactUri(ue)),
-    accessNetwork: headerValue('pAccessNetworkInfo', ue.accessNetwork)!,
-    privacy: ue.privacy,
-    security: ue.security === undefined ? [] : headerValue('securityVerify', ue.security)!,
-    callIds: ue.callIds,
-    tags: ue.tags,
-    firstSequence: ue.firstSequence,
-    roles: { pua: { publishGap: readDuration(ue.publishGap)! } satisfies PuaSettings },
-  }
-}
-
-const contactUri = ({ host, port, comp }: NodeOf<'ue'>): string =>
-  `sip:${host}${port === undefined ? '' : `:${port}`}${comp === undefined ? '' : `;comp=${comp}`}`
-
-const serviceRoute = (topology: Topology, user: string) => [
-  nameAddr(`sip:orig@${topology.nodes[topology.users[user]!.sCscf]!.host};lr`),
-]
-
-function proxySettings(topology: Topology, name: string, node: NodeOf<'p-cscf'>): ProxyCscfSettings {
-  const ues = uesOf(topology).filter((ue) => ue.proxy === name)
-  const registered = ues.map((ue): readonly [Address, RegisteredUe] => [
-    ue.host,
-    {
-      identities: topology.users[ue.user]!.identities,
-      serviceRoute: serviceRoute(topology, ue.user),
-      security: ue.security === undefined ? [] : headerValue('securityVerify', ue.security)!,
-    },
-  ])
-  return {
-    hosts: [node.host, ...node.aliases],
-    ueLeg: radioLeg(node.port, node.comp === undefined ? {} : { comp: node.comp }),
-    registered: Object.fromEntries(registered),
-    chargingIds: node.chargingIds,
-  }
-}
-
-function servingSettings(topology: Topology, name: string, node: NodeOf<'s-cscf'>): ServingCscfSettings {
-  const users = Object.entries(topology.users).filter(([, user]) => user.sCscf === name)
-  const entries = Object.values(topology.nodes).filter((one) => one.role === 'i-cscf')
-  return {
-    host: node.host,
-    network: node.network,
-    users: users.flatMap(([id, { identities, criteria }]) =>
-      identities.map((identity): ServedUser => {
-        const ue = uesOf(topology).find(({ user }) => user === id)
-        return { identity, criteria: criteria.map(criterionOf), contact: ue && registeredContact(topology, ue) }
-      }),
-    ),
-    recordRoute: node.recordRoute,
-    domains: Object.fromEntries(entries.map(({ network, host }) => [network, host] as const)),
-  }
-}
-
-const registeredContact = (topology: Topology, ue: NodeOf<'ue'>) => ({
-  uri: contactUri(ue),
-  path: [nameAddr(`sip:term@${topology.nodes[ue.proxy]!.host};lr`)],
-})
-
-function criterionOf(criterion: TopologyCriterion): InitialFilterCriterion {
-  const { priority, condition, groups, server } = criterion
-  return {
-    priority,
-    conditionType: condition,
-    groups: groups.map((group) => group.map(triggerOf)),
-    serverName: server,
-    defaultHandling: criterion.default,
-  }
-}
-
-function triggerOf(trigger: TopologyTrigger): ServicePointTrigger {
-  const { method, requestUri, header, content, line, negated } = trigger
-  if (method !== undefined) return { kind: 'method', method, negated }
-  if (requestUri !== undefined) return { kind: 'requestUri', pattern: requestUri, negated }
-  if (header !== undefined) return { kind: 'sipHeader', header, content, negated }
-  if (line !== undefined) return { kind: 'sessionDescription', line, content, negated }
-  return { kind: 'sessionCase', sessionCase: trigger.case!, negated }
-}
-
-function hssSettings(topology: Topology, node: NodeOf<'hss'>): HssSettings {
-  const users = Object.entries(topology.users).filter(
-    ([, { sCscf }]) => topology.nodes[sCscf]!.network === node.network,
-  )
-  return {
-    users: Object.fromEntries(
-      users.flatMap(([id, { identities, sCscf }]) => {
-        const serverName = `sip:${topology.nodes[sCscf]!.host}`
-        const isRegistered = uesOf(topology).some(({ user }) => user === id)
-        return identities.map((identity) => [identity, { serverName, kind: 'user', isRegistered }] as const)
-      }),
-    ),
-  }
-}
-
-const uesOf = (topology: Topology): NodeOf<'ue'>[] => Object.values(topology.nodes).filter((node) => node.role === 'ue')
-
-function hostOfRole(topology: Topology, role: string, network: string): Address {
-  const node = Object.values(topology.nodes).find((one) => one.role === role && one.network === network)
-  return node?.host ?? `${role}.${network}`
 }
 
 function layLink(simulation: Simulation<Message>, topology: Topology, form: TopologyLink): void {
@@ -232,7 +129,12 @@ function commandOf(deed: Deed, topology: Topology): Omit<Scheduled, 'after'>[] {
     case 'policy':
     case 'hard-state':
     case 'terminate':
+    case 'register':
       return [{ to: hostOf(deed.node), command: ofUser(deed) }]
+    case 'deregister':
+    case 'reauthenticate':
+    case 'change-profile':
+      return [{ to: hostOf(deed.node), command: ofOperator(deed, topology) }]
     case 'partition':
       return toWorld({ do: 'partition', some: deed.some.map(hostOf), others: deed.others.map(hostOf) })
     case 'heal':
@@ -257,4 +159,23 @@ function ofUser(deed: Deed): { readonly do: string; readonly [argument: string]:
     if (name === 'every') command.every = readDuration(String(value))
   }
   return command
+}
+
+type OperatorDeed = Extract<Deed, { do: 'deregister' | 'reauthenticate' | 'change-profile' }>
+
+/** What an operator has a node of the network do to a user; a UE ends its own registration. */
+function ofOperator(deed: OperatorDeed, topology: Topology): { readonly do: string; readonly [name: string]: unknown } {
+  if (deed.user === undefined) return { do: deed.do }
+  const user = topology.users[deed.user]!
+  const whose = { privateIdentity: privateIdentityOf(topology, deed.user), identity: user.identities[0]! }
+  switch (deed.do) {
+    case 'deregister': {
+      const { reason = 'PERMANENT_TERMINATION', event = 'deactivated' } = deed
+      return { do: deed.do, ...whose, reason, event }
+    }
+    case 'reauthenticate':
+      return { do: deed.do, ...whose, expires: deed.expires }
+    case 'change-profile':
+      return { do: deed.do, ...whose, criteria: deed.criteria.map(criterionOf) }
+  }
 }

@@ -66,8 +66,9 @@ function takeOver(
 
 /** The profile of the implicit registration set, unless the S-CSCF has it already. */
 function profile({ subscriber, set }: KnownIdentity, request: CxMessage): Avps {
-  const { privateIdentity, sets } = subscriber.subscription
-  const name: Avps = { 'User-Name': privateIdentity }
+  const { privateIdentity, sets, chargingFunctions } = subscriber.subscription
+  const charging = { 'Primary-Charging-Collection-Function-Name': chargingFunctions.join(', ') }
+  const name: Avps = { 'User-Name': privateIdentity, ...(chargingFunctions.length > 0 && charging) }
   if (avp(request, 'User-Data-Already-Available') === 'USER_DATA_ALREADY_AVAILABLE') return name
   return { ...name, 'User-Data': printUserData({ privateIdentity, profiles: [sets[set]!] }) }
 }

@@ -27,8 +27,11 @@ export interface ImsSubscription {
   readonly capabilities: Capabilities
   /** The visited networks in which the user may register; undefined for any. */
   readonly networks: readonly string[] | undefined
-  /** The S-CSCF with which all sets are registered from the beginning; undefined if none is. */
-  readonly serverName: string | undefined
+  /** The charging collection functions of the user (TS 29.229 §6.3.19). */
+  readonly chargingFunctions: readonly string[]
+  /** The state of all sets in the beginning, and the S-CSCF that serves them unless they are not registered. */
+  readonly state: IdentityState
+  readonly serverName: string
 }
 
 /** The state of a public identity, and of all that are registered with it (TS 29.228 §3.1, §6.1.2). */
@@ -58,12 +61,11 @@ export function subscribersOf(subscriptions: readonly ImsSubscription[]): Subscr
   const byPrivate = new Map<string, Subscriber>()
   const byPublic = new Map<string, string>()
   for (const subscription of subscriptions) {
-    const { privateIdentity, sets, sqn, serverName } = subscription
-    const state: IdentityState = serverName === undefined ? 'not registered' : 'registered'
+    const { privateIdentity, sets, sqn, serverName, state } = subscription
     byPrivate.set(privateIdentity, {
       subscription,
       sqn,
-      serverName,
+      serverName: state === 'not registered' ? undefined : serverName,
       isAuthenticationPending: false,
       states: sets.map(() => state),
     })

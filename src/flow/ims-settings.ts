@@ -1,0 +1,294 @@
+/**
+ * What a topology says of the UEs and of the nodes of the IM CN subsystem, in the words of those nodes.
+ */
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
+import type { HssSettings } from '../ims/hss.ts'
+import type { InterrogatingCscfSettings } from '../ims/i-cscf.ts'
+import { opcOf } from '../ims/milenage.ts'
+import type { ProxyCscfSettings, RegisteredUe } from '../ims/p-cscf.ts'
+import type { AccessSettings } from '../ims/proxy-access.ts'
+import type { RegisteredSet, RegistrarSettings } from '../ims/registrar-state.ts'
+import type { RegistrationSettings } from '../ims/registration-state.ts'
+import type { ServedUser, ServingCscfSettings } from '../ims/s-cscf.ts'
+import type { IdentityState, ImsSubscription } from '../ims/subscription.ts'
+import { nameAddr, radioLeg, type UeSettings } from '../ims/ue.ts'
+import type { ServiceProfile } from '../ims/user-data.ts'
+import type { PuaSettings } from '../presence/pua.ts'
+import { digestOf, printDigest } from '../sim/digest.ts'
+import type { Address } from '../sim/node.ts'
+import { seconds } from '../sim/time.ts'
+import { headerValue } from '../sip/message.ts'
+import { readDuration } from './duration.ts'
+import { criterionOf } from './service-form.ts'
+import type { NodeOf, Topology, TopologyUser } from './topology.ts'
+
+/** The UE as its settings have it. */
+export function ueSettings(topology: Topology, ue: NodeOf<'ue'>): UeSettings {
+  const proxy = topology.nodes[ue.proxy] as NodeOf<'p-cscf'>
+  const user = topology.users[ue.user]!
+  const comp = ue.comp === undefined ? '' : `;comp=${ue.comp}`
+  const proxyPort = proxy.port === undefined || !ue.registered ? '' : `:${proxy.port}`
+  const proxyUri = `sip:${ue.proxyName ?? proxy.host}${proxyPort};lr${comp}`
+  const isSecure = ue.registered && ue.security !== undefined
+  return {
+    identity: ue.identity ?? user.identities[0]!,
+    leg: radioLeg(portOf(ue), compOf(ue)),
+    route: [nameAddr(proxyUri), ...(ue.registered ? serviceRoute(topology, ue.user) : [])],
+    contact: nameAddr(contactUri(ue, portOf(ue))),
+    accessNetwork: headerValue('pAccessNetworkInfo', ue.accessNetwork)!,
+    privacy: ue.privacy,
+    security: isSecure ? headerValue('securityVerify', ue.security!)! : [],
+    callIds: ue.callIds,
+    tags: ue.tags,
+    firstSequence: ue.firstSequence,
+    roles: { pua: { publishGap: readDuration(ue.publishGap)! } satisfies PuaSettings },
+    ...(!ue.registered && { registration: registrationSettings(topology, ue) }),
+  }
+}
+
+/** The port at which a UE that registers takes what comes over its security associations, if it says none. */
+const usualPort = 1357
+/** The same of a P-CSCF. */
+const usualProxyPort = 7531
+
+const portOf = (ue: NodeOf<'ue'>): number | undefined => ue.port ?? (ue.registered ? undefined : usualPort)
+const compOf = ({ comp }: { readonly comp?: string | undefined }) => (comp === undefined ? {} : { comp })
+
+const contactUri = ({ host, comp }: NodeOf<'ue'>, port: number | undefined): string =>
+  `sip:${host}${port === undefined ? '' : `:${port}`}${comp === undefined ? '' : `;comp=${comp}`}`
+
+function registrationSettings(topology: Topology, ue: NodeOf<'ue'>): RegistrationSettings {
+  const { registrar, duration, clientPort, spis, algorithms, subscribes, callIds, tags, isim } = ue.registration
+  const user = topology.users[ue.user]!
+  const { k, opc } = secretOf(ue.user, user)
+  return {
+    privateIdentity: privateIdentityOf(topology, ue.user),
+    identity: ue.identity ?? user.identities[0]!,
+    registrar: registrar ?? homeOf(topology, user),
+    proxy: topology.nodes[ue.proxy]!.host,
+    bareContact: nameAddr(contactUri(ue, undefined)),
+    bareLeg: radioLeg(undefined, compOf(ue)),
+    duration,
+    secret: { k: isim.key ?? k, opc: isim.opc ?? opc },
+    sqn: sqnOf(isim.sqn ?? user.subscription.sqn),
+    isFaulty: isim.faulty,
+    portServer: portOf(ue)!,
+    portClient: clientPort,
+    spis,
+    algorithms,
+    subscribes,
+    callIds,
+    tags,
+  }
+}
+
+const sqnOf = (hexadecimal: string | undefined): number =>
+  hexadecimal === undefined ? 0 : Number.parseInt(hexadecimal, 16)
+
+const homeOf = (topology: Topology, { sCscf }: TopologyUser): string => topology.nodes[sCscf]!.network
+
+/** The private user identity of a user, by her name in the topology. */
+export const privateIdentityOf = (topology: Topology, name: string): string => {
+  const user = topology.users[name]!
+  return user.subscription.private ?? `${name}_private@${homeOf(topology, user)}`
+}
+
+/** K and OPc of a user; made of her name where the topology does not give them. */
+function secretOf(name: string, { subscription }: TopologyUser): { readonly k: string; readonly opc: string } {
+  const made = (what: string): string =>
+    [`${what} of ${name}`, `other half of ${what} of ${name}`].map((text) => printDigest(digestOf(text))).join('')
+  const k = subscription.key ?? made('K')
+  const { op, opc } = subscription
+  if (opc !== undefined) return { k, opc }
+  return { k, opc: op === undefined ? made('OPc') : bytesToHex(opcOf(hexToBytes(k), hexToBytes(op))) }
+}
+
+const serviceRoute = (topology: Topology, user: string) => [
+  nameAddr(`sip:orig@${topology.nodes[topology.users[user]!.sCscf]!.host};lr`),
+]
+
+/** The P-CSCF as its settings have it. */
+export function proxySettings(topology: Topology, name: string, node: NodeOf<'p-cscf'>): ProxyCscfSettings {
+  const ues = uesOf(topology).filter((ue) => ue.proxy === name)
+  const registered = ues
+    .filter((ue) => ue.registered)
+    .map((ue): readonly [Address, RegisteredUe] => [
+      ue.host,
+      {
+        identities: topology.users[ue.user]!.identities,
+        serviceRoute: serviceRoute(topology, ue.user),
+        security: ue.security === undefined ? [] : headerValue('securityVerify', ue.security)!,
+      },
+    ])
+  const isRegistering = ues.some((ue) => !ue.registered)
+  return {
+    hosts: [node.host, ...node.aliases],
+    ueLeg: radioLeg(node.port ?? (isRegistering ? usualProxyPort : undefined), compOf(node)),
+    registered: Object.fromEntries(registered),
+    chargingIds: node.chargingIds,
+    ...(isRegistering && { access: accessSettings(topology, ues, node) }),
+  }
+}
+
+function accessSettings(
+  topology: Topology,
+  ues: readonly NodeOf<'ue'>[],
+  { network, port, registration }: NodeOf<'p-cscf'>,
+): AccessSettings {
+  const { visitedNetwork, clientPort, spis, algorithms, subscribes } = registration
+  return {
+    addresses: ues.map(({ host }) => host),
+    network,
+    visitedNetwork: visitedNetwork ?? network,
+    domains: domainsOf(topology),
+    portServer: port ?? usualProxyPort,
+    portClient: clientPort,
+    spis,
+    algorithms,
+    subscribes,
+  }
+}
+
+/** The entry points by domain: what DNS would say. */
+function domainsOf(topology: Topology): Record<string, Address> {
+  const entries = Object.values(topology.nodes).filter((one) => one.role === 'i-cscf')
+  return Object.fromEntries(
+    entries.flatMap(({ network, domains, host }) => [network, ...domains].map((domain) => [domain, host] as const)),
+  )
+}
+
+/** The S-CSCF as its settings have it. */
+export function servingSettings(topology: Topology, name: string, node: NodeOf<'s-cscf'>): ServingCscfSettings {
+  const users = Object.entries(topology.users).filter(
+    ([id, user]) => user.sCscf === name && stateOf(topology, id) !== 'not registered',
+  )
+  const hss = Object.values(topology.nodes).find((one) => one.role === 'hss' && one.network === node.network)
+  return {
+    host: node.host,
+    network: node.network,
+    users: users.flatMap(([id, { identities, criteria }]) =>
+      identities.map((identity): ServedUser => {
+        const ue = uesOf(topology).find(({ user }) => user === id)
+        return { identity, criteria: criteria.map(criterionOf), contact: ue && registeredContact(topology, ue) }
+      }),
+    ),
+    recordRoute: node.recordRoute,
+    domains: domainsOf(topology),
+    ...(hss !== undefined && {
+      registrar: registrarSettings(
+        node,
+        hss.host,
+        users.flatMap(([id, user]) => registeredSets(topology, id, user)),
+      ),
+    }),
+  }
+}
+
+const registeredContact = (topology: Topology, ue: NodeOf<'ue'>) => ({
+  uri: contactUri(ue, portOf(ue)),
+  path: [nameAddr(`sip:term@${topology.nodes[ue.proxy]!.host};lr`)],
+})
+
+function registrarSettings(
+  { registration }: NodeOf<'s-cscf'>,
+  hss: Address,
+  registered: readonly RegisteredSet[],
+): RegistrarSettings {
+  const { shortest, longest, authenticates, callIds, firstSequence } = registration
+  return {
+    hss,
+    shortestDuration: shortest,
+    longestDuration: longest,
+    authenticates,
+    callIds,
+    firstSequence,
+    registered,
+  }
+}
+
+/** How long the registration of a user lasts who is registered from the beginning: as long as a UE would ask for. */
+const usualDuration = 600000
+
+/** The sets of a user who is registered from the beginning, or has none but unregistered services. */
+function registeredSets(topology: Topology, name: string, user: TopologyUser): RegisteredSet[] {
+  const privateIdentity = privateIdentityOf(topology, name)
+  const ues = uesOf(topology).filter((ue) => ue.user === name)
+  return profilesOf(user).map((profile) => ({
+    key: (profile.identities.find(({ isBarred }) => !isBarred) ?? profile.identities[0]!).identity,
+    privateIdentity,
+    profiles: [profile],
+    chargingFunctions: user.subscription.charging,
+    bindings: ues.map((ue) => ({
+      ...registeredContact(topology, ue),
+      id: `${ue.host}-0`,
+      params: {},
+      privateIdentity,
+      identity: ue.identity ?? profile.identities[0]!.identity,
+      callId: `${ue.host}-0`,
+      sequence: 1,
+      registeredAt: 0,
+      expiresAt: seconds(usualDuration),
+      event: 'registered',
+    })),
+    register: undefined,
+    told: {},
+    isReauthenticating: false,
+  }))
+}
+
+/** The service profiles of a user: one for each implicit registration set. */
+function profilesOf({ identities, criteria, subscription }: TopologyUser): ServiceProfile[] {
+  const sets = subscription.sets ?? [identities]
+  return sets.map((set) => ({
+    identities: set.map((identity) => ({ identity, isBarred: subscription.barred.includes(identity) })),
+    criteria: criteria.map(criterionOf),
+  }))
+}
+
+/** The I-CSCF as its settings have it. */
+export function interrogatingSettings(topology: Topology, node: NodeOf<'i-cscf'>): InterrogatingCscfSettings {
+  const nodes = Object.values(topology.nodes).filter(({ network }) => network === node.network)
+  const hss = nodes.find(({ role }) => role === 'hss')
+  return {
+    host: node.host,
+    hss: hss?.host ?? `hss.${node.network}`,
+    servers: nodes.flatMap((one) =>
+      one.role === 's-cscf' ? [{ name: `sip:${one.host}`, capabilities: one.capabilities }] : [],
+    ),
+  }
+}
+
+/** The HSS as its settings have it. */
+export function hssSettings(topology: Topology, node: NodeOf<'hss'>): HssSettings {
+  const users = Object.entries(topology.users).filter(([, user]) => homeOf(topology, user) === node.network)
+  return {
+    users: {},
+    subscriptions: users.map(([name, user]) => subscriptionOf(topology, name, user)),
+    challenges: node.challenges,
+  }
+}
+
+function subscriptionOf(topology: Topology, name: string, user: TopologyUser): ImsSubscription {
+  const { sqn, amf, mandatory, optional, roams, charging } = user.subscription
+  return {
+    privateIdentity: privateIdentityOf(topology, name),
+    secret: secretOf(name, user),
+    sqn: sqnOf(sqn),
+    amf,
+    sets: profilesOf(user),
+    capabilities: { mandatory, optional },
+    networks: roams,
+    chargingFunctions: charging,
+    state: stateOf(topology, name),
+    serverName: `sip:${topology.nodes[user.sCscf]!.host}`,
+  }
+}
+
+/** A user is registered by a UE of hers that is; without any, she is served while unregistered. */
+function stateOf(topology: Topology, name: string): IdentityState {
+  const ues = uesOf(topology).filter(({ user }) => user === name)
+  if (ues.length === 0) return 'unregistered'
+  return ues.some((ue) => ue.registered) ? 'registered' : 'not registered'
+}
+
+const uesOf = (topology: Topology): NodeOf<'ue'>[] => Object.values(topology.nodes).filter((node) => node.role === 'ue')
