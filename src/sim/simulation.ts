@@ -17,6 +17,8 @@ export interface Seat {
   readonly random: Random
   serial: number
   up: boolean
+  /** The timers that fired while it was down, in order: it is told of them when it is up again. */
+  readonly overdue: { readonly name: string; readonly of: string; readonly to: Address }[]
 }
 
 /** Something scheduled: a timer, a command, a message on its way or back. One object each; there may be millions. */
@@ -95,6 +97,7 @@ export class Simulation<M> {
       random: stream(this.options.seed, address),
       serial: 0,
       up: true,
+      overdue: [],
     })
   }
 
@@ -199,9 +202,10 @@ export class Simulation<M> {
     return event.isStream !== true || !this.world.network.closed.has(seat.address)
   }
 
-  /** Nobody takes it in. A stream is refused, which its sender is told; a datagram vanishes. */
+  /** Nobody takes it in. A stream is refused, which its sender is told; a datagram vanishes; a timer has to wait. */
   private miss(event: Scheduled<M>, seat: Seat): void {
     this.turn.missed = true
+    if (event.of !== undefined) seat.overdue.push({ name: event.name, of: event.of, to: event.to })
     if (event.isStream !== true) return
     const sender = this.seat(event.from)
     if (sender === undefined) return
@@ -242,6 +246,9 @@ export class Simulation<M> {
         const seat = this.seat(act.node)
         assert(seat !== undefined, `nobody is at ${act.node}`)
         seat.up = act.do !== 'down'
+        // A node that comes back as it was looks first at what has fallen due while it was away.
+        if (act.do === 'up') for (const timer of seat.overdue) this.schedule(0, { cause: this.world.step, ...timer })
+        if (seat.up) seat.overdue.length = 0
         // A restart is a new start: what was not stored is gone.
         if (act.do === 'restart')
           seat.state = this.options.behaviours[seat.behaviour]!.start(seat.address, seat.settings)

@@ -64,6 +64,38 @@ describe('a node that is down', () => {
     expect(diaryOf(simulation, 'b')).toEqual(['start b {"of":"b"}', '0 b got before from a', '4 b got after from a'])
   })
 
+  it('is told when it is up again of the timers that fired meanwhile, in their order, each once', () => {
+    const simulation = withDiaries()
+    script(
+      simulation,
+      [0, 'b', { do: 'wake', after: 30, name: 'late' }],
+      [0, 'b', { do: 'wake', after: 3, name: 'T' }],
+      [0, 'b', { do: 'wake', after: 2, name: 'S' }],
+      [1, worldAddress, { do: 'down', node: 'b' }],
+      [5, worldAddress, { do: 'up', node: 'b' }],
+      [6, worldAddress, { do: 'down', node: 'b' }],
+      [7, worldAddress, { do: 'up', node: 'b' }],
+    )
+    const told = stepAll(simulation).filter(({ input, missed }) => input.kind === 'timer' && !missed)
+    expect(told.map(({ at, input }) => [at, input.kind === 'timer' && input.timer.name])).toEqual([
+      [5, 'S'],
+      [5, 'T'],
+      [30, 'late'],
+    ])
+  })
+
+  it('is not told of them after a restart', () => {
+    const simulation = withDiaries()
+    script(
+      simulation,
+      [0, 'b', { do: 'wake', after: 3, name: 'T' }],
+      [1, worldAddress, { do: 'down', node: 'b' }],
+      [5, worldAddress, { do: 'restart', node: 'b' }],
+      [6, worldAddress, { do: 'up', node: 'b' }],
+    )
+    expect(stepAll(simulation).filter(({ input, missed }) => input.kind === 'timer' && !missed)).toEqual([])
+  })
+
   it('has lost its state when it restarts, and starts from its settings', () => {
     const simulation = withDiaries()
     simulation.alias('alias-of-b', 'b')
