@@ -23,7 +23,7 @@ import {
   type TerminateCommand,
   terminateSubscriptions,
 } from './rule-changes.ts'
-import { dropInformed, endInformed, forgetWaiting, tellHeld } from './watcher-information.ts'
+import { dropInformed, endInformed, forgetWaiting, tellComposed, tellHeld } from './watcher-information.ts'
 
 /** §5.3.3: the role. */
 export const presenceServerRole: Role<PresenceServer> = {
@@ -67,6 +67,7 @@ export const presenceServerRole: Role<PresenceServer> = {
     if (watch !== undefined) return subscriptionTimers[timer.name]!(ps, watch, host, turn)
     const informed = ps.informed.get(timer.of)
     if (informed === undefined) return
+    if (timer.name === 'composed') return tellComposed(ps, informed, host, turn)
     if (timer.name === 'notification gap') return tellHeld(ps, informed, host, turn)
     if (turn.now >= informed.expiresAt) endInformed(ps, informed, { reason: 'timeout' }, host, turn)
   },

@@ -93,7 +93,13 @@ export function informSubscriber(
   ps.informed.set(tag, watch)
   presentity.informed.add(tag)
   if (duration > 0) turn.start({ name: 'subscription expiry', of: tag }, seconds(duration))
-  tell(ps, watch, true, undefined, host, turn)
+  if (ps.settings.notifyAfter > 0) turn.start({ name: 'composed', of: tag }, ps.settings.notifyAfter)
+  else tell(ps, watch, true, undefined, host, turn)
+}
+
+/** The first document for a subscriber is composed; a refresh in the meantime has told it already. */
+export function tellComposed(ps: PresenceServer, watch: InformedWatch, host: Host, turn: SipTurn): void {
+  if (watch.notifiedAt === undefined) tell(ps, watch, true, undefined, host, turn)
 }
 
 /** RFC 3857 §4.6: a SUBSCRIBE within the dialog is answered with the full state. */
