@@ -2,12 +2,14 @@
  * What a topology says of the UEs and of the nodes of the IM CN subsystem, in the words of those nodes.
  */
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
+import type { ApplicationServerSettings } from '../ims/application-server.ts'
 import type { HssSettings } from '../ims/hss.ts'
 import type { InterrogatingCscfSettings } from '../ims/i-cscf.ts'
 import { opcOf } from '../ims/milenage.ts'
 import type { ProxyCscfSettings, RegisteredUe } from '../ims/p-cscf.ts'
 import type { AccessSettings } from '../ims/proxy-access.ts'
 import type { RegisteredSet, RegistrarSettings } from '../ims/registrar-state.ts'
+import type { RegistrationListenerSettings } from '../ims/registration-listener.ts'
 import type { RegistrationSettings } from '../ims/registration-state.ts'
 import type { ServedUser, ServingCscfSettings } from '../ims/s-cscf.ts'
 import type { IdentityState, ImsSubscription } from '../ims/subscription.ts'
@@ -256,6 +258,13 @@ export function interrogatingSettings(topology: Topology, node: NodeOf<'i-cscf'>
       one.role === 's-cscf' ? [{ name: `sip:${one.host}`, capabilities: one.capabilities }] : [],
     ),
   }
+}
+
+/** The application server that is told of registrations, as its settings have it. */
+export function listenerSettings(node: NodeOf<'application-server'>): ApplicationServerSettings {
+  const { host, network, tags, chargingIds, firstSequence, subscribes } = node
+  const registrationListener: RegistrationListenerSettings = { subscribes }
+  return { identity: `sip:${host}`, network, tags, chargingIds, firstSequence, roles: { registrationListener } }
 }
 
 /** The HSS as its settings have it. */

@@ -136,7 +136,21 @@ const presenceServer = z
   })
   .meta({ description: 'A presence server (TS 24.141 §5.3.3).' })
 
-export const nodeForm = z.discriminatedUnion('role', [ue, pCscf, sCscf, iCscf, hss, presenceServer])
+const applicationServer = z
+  .strictObject({
+    role: z.literal('application-server'),
+    ...place,
+    tags,
+    chargingIds,
+    firstSequence: z.int().min(1).default(1).meta({ description: 'The number in CSeq of its first request.' }),
+    subscribes: z
+      .boolean()
+      .default(true)
+      .meta({ description: 'Whether it subscribes to the registration state of the users that it is told of.' }),
+  })
+  .meta({ description: 'An application server that is told of registrations (TS 24.229 §5.7.1.1).' })
+
+export const nodeForm = z.discriminatedUnion('role', [ue, pCscf, sCscf, iCscf, hss, presenceServer, applicationServer])
 
 export const userForm = z
   .strictObject({

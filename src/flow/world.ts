@@ -1,7 +1,7 @@
 /**
  * From a topology to a simulation: seats every node with what the topology says of it.
  */
-import { presenceServerNode } from '../ims/application-server.ts'
+import { presenceServerNode, registrationListenerNode } from '../ims/application-server.ts'
 import { hssNode } from '../ims/hss.ts'
 import { interrogatingCscfNode } from '../ims/i-cscf.ts'
 import { proxyCscfNode } from '../ims/p-cscf.ts'
@@ -18,6 +18,7 @@ import { readDuration } from './duration.ts'
 import {
   hssSettings,
   interrogatingSettings,
+  listenerSettings,
   privateIdentityOf,
   proxySettings,
   servingSettings,
@@ -36,6 +37,7 @@ export const behaviours: Readonly<Record<string, Node<unknown, Message>>> = {
   'i-cscf': sipNode(interrogatingCscfNode),
   hss: hssNode,
   'presence-server': sipNode(presenceServerNode),
+  'application-server': sipNode(registrationListenerNode),
 }
 
 const documents = new Set<unknown>(['document', 'presence', 'ruleset', 'filter-set', 'permissions'])
@@ -73,6 +75,8 @@ function settingsOf(topology: Topology, name: string): unknown {
       return hssSettings(topology, node)
     case 'presence-server':
       return presenceServerSettings(topology, node)
+    case 'application-server':
+      return listenerSettings(node)
   }
 }
 

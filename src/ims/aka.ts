@@ -42,10 +42,13 @@ export const indexes = 32
 /** TS 33.102 C.3.2: a SEQ may run ahead of the highest one by so much. */
 const mostAhead = 2 ** 28
 
-/** A fresh ISIM, or one that has seen this sequence number. */
+/** A fresh ISIM, or one that has accepted all numbers up to this one, as the home network gives them out. */
 export function acceptedSequences(sqn = 0): AcceptedSequences {
   const accepted = new Array<number>(indexes).fill(0)
-  accepted[sqn % indexes] = Math.floor(sqn / indexes)
+  const highest = Math.floor(sqn / indexes)
+  const last = sqn % indexes
+  for (let before = 0; before < indexes; before++)
+    accepted[(last - before + indexes) % indexes] = Math.max(0, highest - before)
   return accepted
 }
 

@@ -6,6 +6,7 @@ import type { NameAddr } from '../sip/headers.ts'
 import type { SipRequest, SipResponse } from '../sip/message.ts'
 import { networkLeg, type SipTurn, type TransactionUser } from '../sip/transaction-user.ts'
 import { requestOutsideDialog } from '../sip/user-agent.ts'
+import { registrationListenerRole } from './registration-listener.ts'
 import { type RoleStates, Roles } from './roles.ts'
 import { nameAddr } from './ue.ts'
 
@@ -39,12 +40,19 @@ const charge = rule('TS 24.229 §5.7.2', 'the application server starts a chargi
 /** What application servers of each kind do. */
 const hosted = {
   presenceServer: new Roles([presenceServerRole], ['SUBSCRIBE', 'NOTIFY', 'PUBLISH']),
+  registrationListener: new Roles([registrationListenerRole], ['REGISTER', 'NOTIFY']),
 }
 
 /** TS 24.141 §5.2.2: an application server that is a presence server. */
 export const presenceServerNode: TransactionUser<ApplicationServer> = applicationServer(
   'Presence server',
   hosted.presenceServer,
+)
+
+/** TS 24.229 §5.7.1.1: an application server that does no more than take note of registrations. */
+export const registrationListenerNode: TransactionUser<ApplicationServer> = applicationServer(
+  'Application server',
+  hosted.registrationListener,
 )
 
 function applicationServer(title: string, roles: Roles): TransactionUser<ApplicationServer> {

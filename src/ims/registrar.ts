@@ -48,9 +48,10 @@ export function register(cscf: Registering, received: SipRequest, turn: CxTurn):
   const credentials = received.headers.authorization?.[0]
   const isProtected = credentials !== undefined && paramText(credentials, 'integrity-protected') === 'yes'
   const pending = cscf.registrar.pending.get(privateIdentity(received))
+  if (pending !== undefined && (isProtected || isObjection(pending, received)))
+    return onAnswer(cscf, pending, received, turn)
   // §5.4.1.2.1: without protection everything begins anew.
   if (!isProtected) return requestVector(cscf, received, undefined, turn)
-  if (pending !== undefined) return onAnswer(cscf, pending, received, turn)
   const set = setOf(cscf, received.headers.to?.uri ?? '')
   const isKnown = set?.privateIdentity === privateIdentity(received) && set.bindings.length > 0
   const mustProve = cscf.registrar.settings.authenticates === 'every' || set?.isReauthenticating === true
@@ -58,6 +59,16 @@ export function register(cscf: Registering, received: SipRequest, turn: CxTurn):
   if (!isOfContact(set, received)) return turn.reply(received, 403, noContact)
   turn.decide(trust, 'not challenged', { user: set.privateIdentity })
   carryOut(cscf, received, turn)
+}
+
+/**
+ * §5.4.1.2.3: a UE that deems the challenge invalid has no keys, and so no security associations to say it over. Of
+ * what comes without protection no more than that is believed.
+ */
+function isObjection({ nonce }: PendingAuthentication, { headers }: SipRequest): boolean {
+  const credentials = headers.authorization?.[0]
+  if (credentials === undefined || paramText(credentials, 'nonce') !== nonce) return false
+  return paramText(credentials, 'auts') !== undefined || (paramText(credentials, 'response') ?? '') === ''
 }
 
 /** §5.4.1.2.2: without a challenge only a contact that is registered may be refreshed or removed. */
