@@ -104,7 +104,9 @@ function operation(
   return vocabulary('', '')(name, attributes, children)
 }
 
-/** Comments and instructions on one side of the root: if any changed, all go and come. `ahead` is what stands before. */
+/**
+ * Comments and instructions on one side of the root: if any changed, all go and come. `ahead` is what stands before.
+ */
 function diffOutside(
   from: readonly Markup[],
   to: readonly Markup[],

@@ -22,7 +22,9 @@ export interface ExternalBody {
   readonly contentId?: string
 }
 
-/** The body that a part of type `message/external-body` stands for (RFC 4483 §5); undefined if it is of another type. */
+/**
+ * The body that a part of type `message/external-body` stands for (RFC 4483 §5); undefined if it is of another type.
+ */
 export function parseExternalBody({ contentType, body }: MimePart): ExternalBody | DocumentError | undefined {
   const type = parseContentType(contentType ?? '')
   if (type?.type !== 'message/external-body') return undefined

@@ -250,8 +250,8 @@ export const lang: Part<string> = {
 }
 
 /**
- * All attributes but the given ones (by name, `xml:lang` for that one) and the declarations, kept as they are; undefined
- * if there are none.
+ * All attributes but the given ones (by name, `xml:lang` for that one) and the declarations, kept as they are;
+ * undefined if there are none.
  */
 export function otherAttributes(...known: readonly string[]): Part<readonly XmlAttribute[]> {
   return {

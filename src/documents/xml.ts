@@ -55,8 +55,8 @@ export function parseXml(input: string | Uint8Array, limits: XmlLimits = xmlLimi
 }
 
 /**
- * Where some of the start tags of a well-formed text are, by their number in document order from 0: line and column, both
- * from 1.
+ * Where some of the start tags of a well-formed text are, by their number in document order from 0: line and column,
+ * both from 1.
  */
 export function placesOfElements(
   text: string,

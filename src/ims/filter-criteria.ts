@@ -53,7 +53,9 @@ export function firstMatch(
   return first
 }
 
-/** TS 24.229 §5.4.1.7: all criteria that a REGISTER of the user meets, in their order: each of their servers is told. */
+/**
+ * TS 24.229 §5.4.1.7: all criteria that a REGISTER of the user meets, in their order: each of their servers is told.
+ */
 export function allMatches(
   criteria: readonly InitialFilterCriterion[],
   request: SipRequest,

@@ -173,7 +173,9 @@ function fromUeAnswer(cscf: ProxyCscf, bare: SipResponse, forwarded: SipRequest,
   return withOwnEntry(cscf, withoutUntrusted(bare, turn), forwarded, restoreRoute, cscf.ownEntry, turn)
 }
 
-/** §5.2.6.3.3, §5.2.6.4.3: in the answer that makes a dialog, the own Record-Route entry is the one for its receiver. */
+/**
+ * §5.2.6.3.3, §5.2.6.4.3: in the answer that makes a dialog, the own Record-Route entry is the one for its receiver.
+ */
 function withOwnEntry(
   cscf: ProxyCscf,
   response: SipResponse,

@@ -1,6 +1,6 @@
 /**
- * What a P-CSCF keeps of the UEs in its access network (TS 24.229 §5.2.2): security associations, agreements that go on,
- * and its subscriptions to their registration state.
+ * What a P-CSCF keeps of the UEs in its access network (TS 24.229 §5.2.2): security associations, agreements that go
+ * on, and its subscriptions to their registration state.
  */
 import type { Address } from '../sim/node.ts'
 import type { Micros } from '../sim/time.ts'

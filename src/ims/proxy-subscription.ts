@@ -1,6 +1,6 @@
 /**
- * TS 24.229 §5.2.3: the P-CSCF subscribes to the registration state of its users, so that it learns when the network ends
- * a registration (§5.2.5.2).
+ * TS 24.229 §5.2.3: the P-CSCF subscribes to the registration state of its users, so that it learns when the network
+ * ends a registration (§5.2.5.2).
  */
 import type { RegistrationView } from '../presence/registration-view.ts'
 import type { Address, Timer } from '../sim/node.ts'

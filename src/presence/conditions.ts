@@ -59,7 +59,9 @@ export function readyCondition(condition: Condition): ReadyCondition {
   }
 }
 
-/** RFC 4745 §7.1: of one that can not be understood in full, the members that can be still count, since they are ORed. */
+/**
+ * RFC 4745 §7.1: of one that can not be understood in full, the members that can be still count, since they are ORed.
+ */
 function readyIdentity({ members }: IdentityCondition): ReadyCondition {
   const persons = members.flatMap((one) => (isPlainPerson(one) ? [identityOf(one.id)] : []))
   const groups = members.flatMap((one) => (one.kind === 'many' && isUnderstood(one) ? [groupOf(one)] : []))

@@ -52,7 +52,9 @@ function forget(ps: PresenceServer, presentity: Presentity, watch: PresenceWatch
   presentity.watchers.delete(tag)
 }
 
-/** The body of a NOTIFY: nothing while the presentity has not decided (RFC 3856 §6.6.2), else what the watcher may see. */
+/**
+ * The body of a NOTIFY: nothing while the presentity has not decided (RFC 3856 §6.6.2), else what the watcher may see.
+ */
 function withState(
   ps: PresenceServer,
   request: SipRequest,
@@ -63,8 +65,7 @@ function withState(
   const { handling } = viewOf(presentity, watch).permissions
   if (handling === 'confirm' || handling === 'block') return request
   const { isFull, changes } = told(ps, presentity, watch)
-  const isPartial = watch.accepts === 'partial' || watch.accepts === 'partial with parts'
-  const plainly = isPartial ? (isFull ? tellFull : tellChange) : tellState
+  const plainly = watch.version !== undefined ? (isFull ? tellFull : tellChange) : tellState
   return turn.amend(request, handling === 'polite-block' ? pretend : plainly, changes)
 }
 

@@ -44,7 +44,10 @@ export interface PresenceServerSettings {
   readonly epoch?: Micros
   /** What can be fetched for publications whose content is elsewhere. */
   readonly stored?: StoredObjects
-  /** How long a watcher waits for a decision before the server gives its subscription up; as long as it lasts if not said. */
+  /**
+   * How long a watcher waits for a decision before the server gives its subscription up; as long as it lasts if not
+   * said.
+   */
   readonly giveUpAfter?: Micros
   /** How long a watcher who came in vain is remembered (RFC 3857 §4.7.1). */
   readonly rememberFor?: Micros
@@ -72,9 +75,8 @@ export interface PresenceWatch extends Watch {
   readonly watcher: string
   /** The key of the view that the watcher has: what it sees follows from this alone, however the subscription ends. */
   view: string
-  accepts: AcceptedForm
-  /** The version of the last partial notification; 0 before the first. */
-  version: number
+  /** The version of the last partial notification, 0 before the first; undefined for who is told the full state. */
+  version: number | undefined
   /** The document that the watcher was told last; undefined before the first. */
   told: Presence | undefined
   /** When it was told last; undefined before the first time. */
@@ -83,8 +85,6 @@ export interface PresenceWatch extends Watch {
   isHeld: boolean
   /** When the subscription began, in whole seconds. */
   readonly since: number
-  /** What brought it into its state (RFC 3857 §4.7.1). */
-  cause: WatcherEvent
   particulars: Particulars | undefined
 }
 
@@ -92,6 +92,10 @@ export interface PresenceWatch extends Watch {
 export interface Particulars {
   /** The name of the watcher in watcher information, if it has had one before this subscription. */
   readonly id?: string
+  /** True after the presentity has let the watcher in, who was pending before (RFC 3857 §4.7.1). */
+  readonly wasApproved?: boolean
+  /** True if the watcher takes objects beside the document (RFC 2387). */
+  readonly takesObjects?: boolean
   readonly filters?: Filters
   /** RFC 6446: the shortest and the longest time between two notifications. */
   readonly shortestGap?: Micros
@@ -99,9 +103,6 @@ export interface Particulars {
   /** The rates as they were asked for, to be repeated in Subscription-State. */
   readonly rates?: Readonly<Record<string, string>>
 }
-
-/** In which form a watcher is told: full or partial state, alone or with the objects to which it refers. */
-export type AcceptedForm = 'full' | 'partial' | 'full with parts' | 'partial with parts'
 
 /** One subscription to the watcher information of a presentity (RFC 3857). */
 export interface InformedWatch extends Watch {

@@ -17,7 +17,14 @@ import type {
   WatcherRecord,
 } from './presence-server-state.ts'
 import type { Host } from './role.ts'
-import { acceptedForm, isAcceptable, presenceTypes, ratesOf, withFilters } from './subscription-demands.ts'
+import {
+  isAcceptable,
+  presenceTypes,
+  ratesOf,
+  takesObjects,
+  wantsPartial,
+  withFilters,
+} from './subscription-demands.ts'
 import { viewFor, viewOf } from './views.ts'
 import { informAgain, informSubscriber, recordOf, watcherEnded, watcherMoved } from './watcher-information.ts'
 import { awaitBoundary, judged } from './watcher-judgement.ts'
@@ -77,13 +84,11 @@ function acceptWatcher(
     presentity: presentity.uri,
     watcher,
     view: viewFor(ps, presentity, judgement.permissions, filters),
-    accepts: acceptedForm(request),
-    version: 0,
+    version: wantsPartial(request) ? 0 : undefined,
     told: undefined,
     notifiedAt: undefined,
     isHeld: false,
     since: Math.floor(turn.now / seconds(1)),
-    cause: 'subscribe',
     particulars: particularsOf(request, filters, presentity.waiting.get(identity)),
   }
   const { id } = request.headers.event!.params
@@ -124,15 +129,21 @@ function tellOfRejected(ps: PresenceServer, presentity: Presentity, uri: string,
   watcherMoved(ps, presentity, { id: turn.identifier(), uri, ...rejected }, host, turn)
 }
 
+/** What few subscriptions have; undefined for all others. */
 function particularsOf(
   request: SipRequest,
   filters: Filters | undefined,
-  before: WatcherRecord | undefined,
+  before: Pick<Particulars, 'id' | 'wasApproved' | 'takesObjects'> | undefined,
 ): Particulars | undefined {
   const rates = ratesOf(request)
-  if (filters === undefined && rates === undefined && before === undefined) return undefined
+  const { accept } = request.headers
+  const takes = accept === undefined ? before?.takesObjects === true : takesObjects(request)
+  if (filters === undefined && rates === undefined && before === undefined && !takes) return undefined
+  const { id, wasApproved } = before ?? {}
   return {
-    ...(before !== undefined && { id: before.id }),
+    ...(id !== undefined && { id }),
+    ...(wasApproved !== undefined && { wasApproved }),
+    ...(takes && { takesObjects: true }),
     ...(filters !== undefined && { filters }),
     ...rates,
   }
@@ -160,7 +171,7 @@ function refreshWatcher(
   if (filters === 'refused') return
   host.respond(request, acceptedAgain(watch, request, duration, host.contact, turn), turn)
   watch.expiresAt = turn.now + seconds(duration)
-  if (request.headers.accept !== undefined) watch.accepts = acceptedForm(request)
+  if (request.headers.accept !== undefined) watch.version = wantsPartial(request) ? (watch.version ?? 0) : undefined
   demandAnew(ps, watch, request, filters)
   // RFC 5263 §4.3: a refresh is answered with the full state.
   watch.told = undefined
@@ -171,11 +182,9 @@ function refreshWatcher(
 
 /** RFC 4660 §4.3, RFC 6446 §4: filters last until they are changed, rates as long as they are repeated. */
 function demandAnew(ps: PresenceServer, watch: PresenceWatch, request: SipRequest, filters: Filters | undefined): void {
-  const rates = ratesOf(request)
-  const { particulars } = watch
-  if (particulars === undefined && filters === undefined && rates === undefined) return
-  const { id } = particulars ?? {}
-  watch.particulars = { ...(id !== undefined && { id }), ...(filters !== undefined && { filters }), ...rates }
+  const before = watch.particulars
+  watch.particulars = particularsOf(request, filters, before)
+  if (before === undefined && filters === undefined) return
   const presentity = ps.presentities.get(watch.presentity)!
   watch.view = viewFor(ps, presentity, viewOf(presentity, watch).permissions, filters)
 }

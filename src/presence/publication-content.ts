@@ -136,8 +136,8 @@ const fallBack: Rule = rule('RFC 5264 §4.3', 'a compositor that refuses partial
 ])
 
 /**
- * RFC 5264 §4.3: after 400 to a change the whole state is published, after 400 to that, or 415, the document of RFC 3863.
- * Returns the rule if there is something else to try, undefined if not.
+ * RFC 5264 §4.3: after 400 to a change the whole state is published, after 400 to that, or 415, the document of RFC
+ * 3863. Returns the rule if there is something else to try, undefined if not.
  */
 export function retreat(publication: OwnPublication, status: number, body: Body): Rule | undefined {
   const { partial } = publication

@@ -122,7 +122,7 @@ function judgeWatcher(
 /** RFC 6665 §4.2.1, RFC 3857 §4.7.1: a pending subscription becomes active, and its watcher is told at once. */
 function approve(ps: PresenceServer, presentity: Presentity, watch: PresenceWatch, host: Host, turn: SipTurn): void {
   watch.state = 'active'
-  watch.cause = 'approved'
+  watch.particulars = { ...watch.particulars, wasApproved: true }
   // Before the first NOTIFY there is nothing to correct.
   if (watch.notifiedAt !== undefined) notify(ps, watch, undefined, host, turn)
   watcherMoved(ps, presentity, recordOf(watch), host, turn)

@@ -4,7 +4,6 @@ import type { Parameterised } from '../sip/headers.ts'
 import type { SipRequest } from '../sip/message.ts'
 import type { SipTurn } from '../sip/transaction-user.ts'
 import { type Filters, filtersAfter, filterType } from './event-filters.ts'
-import type { AcceptedForm } from './presence-server-state.ts'
 
 const notAcceptable = rule(
   'RFC 3261 §8.2.3',
@@ -41,27 +40,26 @@ const partialType = 'application/pidf-diff+xml'
 /** The types of which a watcher has to accept one. */
 export const presenceTypes = [plainType, partialType]
 
-/**
- * RFC 5263 §4.1: partial state is for whoever accepts it by name, and likes full state no better (RFC 3261 §20.1); so are
- * objects beside the document (RFC 2387).
- */
-export function acceptedForm({ headers: { accept } }: SipRequest): AcceptedForm {
-  if (accept === undefined) return 'full'
-  const named = (type: string): number =>
-    Number(accept.find(({ value }) => value === type)?.params.q ?? notNamed(accept, type))
-  const partial = named(partialType)
-  const isPartial = partial > 0 && partial >= qualityOf(accept, plainType)
-  if (named('multipart/related') > 0) return isPartial ? 'partial with parts' : 'full with parts'
-  return isPartial ? 'partial' : 'full'
+/** RFC 5263 §4.1: partial state is for whoever accepts it by name, and likes full state no better (RFC 3261 §20.1). */
+export function wantsPartial({ headers: { accept } }: SipRequest): boolean {
+  if (accept === undefined) return false
+  const partial = named(accept, partialType)
+  return partial > 0 && partial >= qualityOf(accept, plainType)
 }
 
-/** What counts if a type has no `q`: 1 if it is named, 0 if not. */
-const notNamed = (accept: readonly Parameterised[], type: string): number =>
-  accept.some(({ value }) => value === type) ? 1 : 0
+/** RFC 2387: objects beside the document are for whoever accepts them by name. */
+export const takesObjects = ({ headers: { accept } }: SipRequest): boolean =>
+  accept !== undefined && named(accept, 'multipart/related') > 0
+
+/** How much a type is liked by its own name; 0 if it is not named. */
+function named(accept: readonly Parameterised[], type: string): number {
+  const range = accept.find(({ value }) => value === type)
+  return range === undefined ? 0 : Number(range.params.q ?? 1)
+}
 
 /**
- * RFC 4660 §4: the filters after a SUBSCRIBE; without a body those from before stay. `refused`, when the request has been
- * answered 415 or 488.
+ * RFC 4660 §4: the filters after a SUBSCRIBE; without a body those from before stay. `refused`, when the request has
+ * been answered 415 or 488.
  */
 export function withFilters(
   request: SipRequest,

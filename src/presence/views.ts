@@ -138,12 +138,12 @@ export function told(ps: PresenceServer, presentity: Presentity, watch: Presence
   const view = viewOf(presentity, watch)
   const before = watch.told
   watch.told = view.document
-  if (watch.accepts === 'full') return { isFull: true, changes: { contentType: plainContent, body: view.plain } }
-  const isPartial = watch.accepts === 'partial' || watch.accepts === 'partial with parts'
-  const text = isPartial ? partialText(view, before, ++watch.version) : view.plain
-  const changes = { contentType: isPartial ? partialContent : plainContent, body: text }
+  const isPartial = watch.version !== undefined
+  if (watch.version !== undefined) watch.version++
+  const body = isPartial ? partialText(view, before, watch.version!) : view.plain
+  const changes = { contentType: isPartial ? partialContent : plainContent, body }
   const isFull = !isPartial || before === undefined
-  if (watch.accepts === 'partial') return { isFull, changes }
+  if (watch.particulars?.takesObjects !== true) return { isFull, changes }
   return { isFull, changes: withObjects(changes, objectsOf(ps, presentity)) }
 }
 

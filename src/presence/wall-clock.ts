@@ -3,8 +3,8 @@ import type { Micros } from '../sim/time.ts'
 const form = /^\s*(-?\d{4,})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|([+-])(\d\d):(\d\d))?\s*$/
 
 /**
- * The moment that an xs:dateTime names, in microseconds since the beginning of 1970 in UTC; undefined for a text that is
- * none. What has no time zone is taken as UTC (RFC 4745 §7.3 asks for one).
+ * The moment that an xs:dateTime names, in microseconds since the beginning of 1970 in UTC; undefined for a text that
+ * is none. What has no time zone is taken as UTC (RFC 4745 §7.3 asks for one).
  */
 export function momentOf(dateTime: string): Micros | undefined {
   const match = form.exec(dateTime)

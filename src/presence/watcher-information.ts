@@ -171,8 +171,9 @@ function allWatchers(ps: PresenceServer, { watchers, waiting }: Presentity): Wat
 
 /** A subscription as watcher information tells of it. */
 export function recordOf(watch: PresenceWatch): WatcherRecord {
-  const { state: status, cause: event, watcher: uri } = watch
-  const id = watch.particulars?.id ?? String(watch.dialog.local.params.tag)
+  const { state: status, watcher: uri, particulars } = watch
+  const id = particulars?.id ?? String(watch.dialog.local.params.tag)
+  const event = particulars?.wasApproved === true ? 'approved' : 'subscribe'
   return { id, uri, status, event, since: seconds(watch.since), expiresAt: watch.expiresAt }
 }
 

@@ -39,7 +39,9 @@ export function setLink(network: Network, one: Address, other: Address, link: Li
   entry(network.links, other).set(one, link)
 }
 
-/** Changes the link between two nodes from now on; what travels as a stream still does not overtake what is under way. */
+/**
+ * Changes the link between two nodes from now on; what travels as a stream still does not overtake what is under way.
+ */
 export function changeLink(network: Network, one: Address, other: Address, link: Link, now: Micros): void {
   for (const [from, to] of [
     [one, other],

@@ -76,8 +76,8 @@ const guesses: readonly (readonly [prefix: string, transport: SipTransport])[] =
 ]
 
 /**
- * The hops by which a request can reach a host, the first to be tried first; at least one, unless DNS has a name without
- * any address.
+ * The hops by which a request can reach a host, the first to be tried first; at least one, unless DNS has a name
+ * without any address.
  */
 export function hopsTo(host: Address, request: SipRequest, dns: DnsTable | undefined, ground: LookupGround): Hop[] {
   const uri = request.headers.route?.[0]?.uri ?? request.uri

@@ -77,7 +77,9 @@ function afterStrictRouter<Other>(
   return turn.amend(request, undoStrictRoute, changes)
 }
 
-/** §16.6 step 6: a strict router as the next hop finds itself in the Request-URI, and the target at the end of Route. */
+/**
+ * §16.6 step 6: a strict router as the next hop finds itself in the Request-URI, and the target at the end of Route.
+ */
 export function withoutStrictRoute<Other>(request: SipRequest, turn: SipTurn<Other>): SipRequest {
   const { route } = request.headers
   const first = route?.[0]
@@ -88,8 +90,8 @@ export function withoutStrictRoute<Other>(request: SipRequest, turn: SipTurn<Oth
 
 /**
  * §16.3 step 4: has this proxy forwarded the request before, and would do so in the same way again? A spiral, in which
- * something that it routes by has changed, is legal. `earlier` finds the request that it got and forwarded under a branch
- * of its own, while it waits for the answer: that takes the place of a digest in the branch (§16.6 step 8).
+ * something that it routes by has changed, is legal. `earlier` finds the request that it got and forwarded under a
+ * branch of its own, while it waits for the answer: that takes the place of a digest in the branch (§16.6 step 8).
  */
 export function isLooping(
   request: SipRequest,

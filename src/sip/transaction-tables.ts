@@ -104,7 +104,8 @@ export const clientTable: Table<ClientEvent, ClientAction> = {
 
 /**
  * §17.2.2, Figure 8: the non-INVITE server transaction. Not in the figure, but in RFC 4320: whoever has not answered
- * when the client's Timer E has come to T2 says 100 (§4.1); whoever has not by the client's Timer F stays silent (§4.2).
+ * when the client's Timer E has come to T2 says 100 (§4.1); whoever has not by the client's Timer F stays silent
+ * (§4.2).
  */
 export const serverTable: Table<ServerEvent, ServerAction> = {
   Trying: {

@@ -52,7 +52,7 @@ const mayImport: Record<string, { readonly folders: readonly string[]; readonly 
 }
 
 const core = ['sim', 'documents', 'sip', 'http', 'xcap', 'presence', 'ims']
-mayImport.flow = { folders: [...core, 'message.ts'], packages: ['yaml', 'zod'] }
+mayImport.flow = { folders: [...core, 'message.ts'], packages: ['yaml', 'zod', '@noble/hashes'] }
 mayImport.render = { folders: [...core, 'message.ts', 'flow'], packages: [] }
 mayImport.check = { folders: [...core, 'message.ts', 'flow', 'render'], packages: ['rxjs'] }
 mayImport.play = { folders: [...core, 'message.ts', 'flow', 'render'], packages: ['rxjs'] }
