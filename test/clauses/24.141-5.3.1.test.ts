@@ -291,7 +291,7 @@ describe('TS 24.141 §5.3.1.4 to §5.3.1.6', () => {
     expect(String(request.body)).toMatch(/message\/external-body;access-type="URL";url="http:\/\/as.home1.net\/icon"/i)
   })
 
-  it.todo('R5.3.1.4-c: the URI of a stored object is not that of another: needs Ut')
+  it.todo('the URI of a stored object is not that of another: needs Ut (R5.3.1.4-c)')
 
   const own = (more = {}): SipRequest =>
     theRequest(device().command({ do: 'subscribe', to: user, event: 'presence.winfo', expires: 7200, ...more }))

@@ -196,10 +196,10 @@ describe('TS 24.141 §5.3.2.1 to §5.3.2.5: what else a watcher asks for', () =>
     expect(watchingOf(ue).known).toMatchObject({ kind: 'reference', body: { url: 'http://as.home2.net/p' } })
   })
 
-  it.todo('R5.3.2.2-g: the document of a reference is fetched: needs HTTP')
-  it.todo('R5.3.2.3-a: a presentity collection: needs the resource list server')
-  it.todo('R5.3.2.3-b: merging RLMI documents: needs the resource list server')
-  it.todo('R5.3.2.3-c: lists in the request: not in this release')
+  it.todo('the document of a reference is fetched: needs HTTP (R5.3.2.2-g)')
+  it.todo('a presentity collection: needs the resource list server (R5.3.2.3-a)')
+  it.todo('merging RLMI documents: needs the resource list server (R5.3.2.3-b)')
+  it.todo('lists in the request: not in this release (R5.3.2.3-c)')
 
   it('R5.3.2.4-a it asks for watcher information about itself with a filter on its own identity', () => {
     const filter = `<filter-set xmlns="urn:ietf:params:xml:ns:simple-filter" package="presence.winfo"><filter id="me"><what><include>/watcherinfo/watcher-list/watcher[.="${user}"]</include></what></filter></filter-set>`
