@@ -46,7 +46,7 @@ const named = new Set(sources.flatMap(namedIn))
 
 /** The first words of the titles of tests that begin as an id does. */
 const titledIn = (file: string): string[] =>
-  [...textOf(file).matchAll(/\b(?:it|test)(?:\.\w+)*\(\s*['"`](R\d[^\s'"`]*)/g)].map((match) => match[1]!)
+  [...textOf(file).matchAll(/\b(?:it|test)(?:\.\w+)*\(\s*['"`](R\d[^\s'"`:]*)/g)].map((match) => match[1]!)
 
 /** The list as it should be: each row marked by what the rules name, and the rows counted. */
 function marked(): string {
