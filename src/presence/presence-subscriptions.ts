@@ -8,14 +8,7 @@ import { assertedIdentity, authorizeWatcher, noIdentity } from './authorization.
 import type { Filters } from './event-filters.ts'
 import { endSubscription, notify } from './presence-notifications.ts'
 import { watcherIdentity } from './presence-rules.ts'
-import type {
-  InformedWatch,
-  Particulars,
-  PresenceServer,
-  PresenceWatch,
-  Presentity,
-  WatcherRecord,
-} from './presence-server-state.ts'
+import type { InformedWatch, Particulars, PresenceServer, PresenceWatch, Presentity } from './presence-server-state.ts'
 import type { Host } from './role.ts'
 import {
   isAcceptable,
