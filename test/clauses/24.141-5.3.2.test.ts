@@ -107,7 +107,8 @@ describe('TS 24.141 §5.3.2: the watcher', () => {
     const world = subscribed(partial)
     world.pass(10)
     // As if a notification had come to nothing on its way.
-    for (const watch of world.roles('PS#2').presenceServer.subscriptions.values()) watch.version++
+    for (const watch of world.roles('PS#2').presenceServer.subscriptions.values())
+      watch.version = (watch.version ?? 0) + 1
     world.publish('UE#2a', pidf('closed'))
     const bodies = world.requests('NOTIFY', 'P-CSCF#1', 'UE#1').map(({ message }) => String(message.body))
     expect(bodies.map((body) => /(pidf-full|pidf-diff)[^>]* version="(\d)"/.exec(body)?.slice(1).join(' '))).toEqual([
