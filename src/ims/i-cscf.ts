@@ -12,7 +12,6 @@ import {
   onAuthorization,
   onRegistrarAnswer,
   onRegistrarSilence,
-  registrarTimer,
 } from './interrogation.ts'
 import { type SelectableServer, selectServer } from './server-selection.ts'
 import { capabilitiesOf } from './subscription.ts'
@@ -77,13 +76,22 @@ export const interrogatingCscfNode: TransactionUser<InterrogatingCscf, CxMessage
     return forwarded.method === 'REGISTER' ? onRegistrarAnswer(cscf, response, forwarded, turn) : response
   },
 
+  onUnanswered(cscf, forwarded, _received, turn) {
+    if (forwarded.method !== 'REGISTER') return false
+    onRegistrarSilence(cscf, forwarded, turn)
+    return true
+  },
+
   onOther(cscf, answer, _from, turn) {
     onAnswer(cscf, answer.session, answer, turn)
   },
 
+  onOtherFailed(cscf, question, _to, turn) {
+    onAnswer(cscf, question.session, undefined, turn)
+  },
+
   onTimer(cscf, timer, turn) {
     if (timer.name === cxTimer) onAnswer(cscf, timer.of, undefined, turn)
-    if (timer.name === registrarTimer) onRegistrarSilence(cscf, timer, turn)
   },
 }
 

@@ -2,7 +2,6 @@
  * TS 24.229 §5.3.1: how the I-CSCF finds the S-CSCF that registers a user, with the help of the HSS.
  */
 import { addressOfRecord } from '../presence/address-of-record.ts'
-import type { Timer } from '../sim/node.ts'
 import { rule } from '../sim/rule.ts'
 import { seconds } from '../sim/time.ts'
 import { paramText } from '../sip/digest.ts'
@@ -47,9 +46,6 @@ const lost = rule('TS 24.229 §5.3.1.3', 'a REGISTER whose S-CSCF does not answe
 
 /** How long an S-CSCF may take: longer than it waits for the HSS, and half as long as the P-CSCF waits. */
 const serverPatience = seconds(16)
-
-/** The timer with which the I-CSCF waits for an S-CSCF. */
-export const registrarTimer = 'registrar answer'
 
 /** §5.3.1.2: asks the HSS about a REGISTER. */
 export function interrogate(
@@ -111,8 +107,7 @@ function toServer(queries: RegistrationQueries, what: Interrogation, name: strin
   const routed = turn.amend(request, toRegistrar, { requestUri: name }, turn.step)
   const key = keyOf(request)
   queries.registering.set(key, { ...what, tried: [...tried, name] })
-  turn.start({ name: registrarTimer, of: `${tried.length + 1} ${key}` }, serverPatience)
-  turn.forward(received, routed, hostOf(name) ?? name)
+  turn.forward(received, routed, hostOf(name) ?? name, serverPatience)
 }
 
 const keyOf = ({ headers }: SipRequest): string => `${headers.callId} ${headers.cseq?.number}`
@@ -135,10 +130,10 @@ export function onRegistrarAnswer(
 }
 
 /** §5.3.1.3: an S-CSCF has not answered. */
-export function onRegistrarSilence(queries: RegistrationQueries, timer: Timer, turn: CxTurn): void {
-  const [, attempt, key] = /^(\d+) (.*)$/.exec(timer.of) as unknown as [string, string, string]
+export function onRegistrarSilence(queries: RegistrationQueries, forwarded: SipRequest, turn: CxTurn): void {
+  const key = keyOf(forwarded)
   const what = queries.registering.get(key)
-  if (what === undefined || what.tried.length !== Number(attempt)) return
+  if (what === undefined) return
   queries.registering.delete(key)
   if (isFirst(what.received)) return void tryAnother(queries, what, 'no answer', turn)
   turn.reply(what.received, 504, lost)

@@ -70,6 +70,11 @@ export function takeCx(cscf: Registering, message: CxMessage, from: Address, go:
   turn.send(from, cxAnswer(message, { 'Result-Code': 'DIAMETER_UNABLE_TO_COMPLY' }, badCommand, turn), 'stream')
 }
 
+/** A command of this S-CSCF that did not reach the HSS, or an answer that nobody waits for any more. */
+export function takeCxFailure(cscf: Registering, message: CxMessage, go: Continue, turn: CxTurn): void {
+  if (message.kind === 'request') onAnswer(cscf, message.session, undefined, go, turn)
+}
+
 function onAnswer(cscf: Registering, session: string, answer: CxMessage | undefined, go: Continue, turn: CxTurn): void {
   const what = answered(cscf.registrar, session)
   switch (what?.kind) {

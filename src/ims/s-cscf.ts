@@ -1,14 +1,23 @@
 import { addressOfRecord } from '../presence/address-of-record.ts'
 import { rule } from '../sim/rule.ts'
+import { seconds } from '../sim/time.ts'
 import { nextHop } from '../sip/dialog.ts'
 import type { NameAddr } from '../sip/headers.ts'
-import type { SipMessage, SipRequest, SipResponse } from '../sip/message.ts'
+import { isFinal, type SipMessage, type SipRequest, type SipResponse } from '../sip/message.ts'
 import { counted, isForwardable, mayMakeDialog, recorded, withoutOwnRoute } from '../sip/proxy.ts'
 import type { SipTurn, TransactionUser } from '../sip/transaction-user.ts'
 import { hostOf, userOf } from '../sip/uri.ts'
 import type { CxMessage } from './cx.ts'
 import { firstMatch, type InitialFilterCriterion, type SessionCase } from './filter-criteria.ts'
-import { askForService, takeAnswer, takeCommand, takeCx, takeRequest, takeTimer } from './registrar-events.ts'
+import {
+  askForService,
+  takeAnswer,
+  takeCommand,
+  takeCx,
+  takeCxFailure,
+  takeRequest,
+  takeTimer,
+} from './registrar-events.ts'
 import { newRegistrar, type Registrar, type RegistrarSettings } from './registrar-state.ts'
 import { isRegistering, keepSet, servedUser } from './served-users.ts'
 import { nameAddr } from './ue.ts'
@@ -46,7 +55,7 @@ export interface ServingCscf {
   /** By public user identity. */
   readonly users: Map<string, ServedUser>
   /** Requests that are at an application server, by the dialog identifier in the Route that leads back. */
-  readonly chains: Map<string, Chain>
+  readonly chains: Map<string, Excursion>
   /** Its entry in Record-Route. */
   readonly ownEntry: NameAddr
   /** The URI by which the HSS knows it. */
@@ -58,7 +67,20 @@ export interface ServingCscf {
 interface Chain {
   readonly identity: string
   readonly sessionCase: SessionCase
+  /** That of the last criterion that has had its turn. */
   readonly priority: number
+  /** True as long as the request has not been at any application server. */
+  readonly isFirst: boolean
+}
+
+/** A request that is at an application server. A row that is replaced, never changed. */
+interface Excursion extends Chain {
+  /** As it came to this S-CSCF before it was routed to the server. */
+  readonly received: SipRequest
+  readonly server: string
+  readonly defaultHandling: InitialFilterCriterion['defaultHandling']
+  /** True once the server has sent the request back: whatever happens then is not the server's failure. */
+  readonly isBack: boolean
 }
 
 const evaluate = rule(
@@ -68,6 +90,8 @@ const evaluate = rule(
   'evaluate initial filter criteria',
 )
 const toServer = rule('TS 24.229 §5.4.3.2', 'a matching criterion routes to the application server, and back', [])
+const passOver = rule('TS 24.229 §5.4.3.2', 'without an application server that is not essential a request goes on')
+const essential = rule('TS 24.229 §5.4.3.2', 'without an application server that is essential a request fails')
 const notServed = rule('TS 24.229 §5.4.3.2', 'a request in the name of a user not served here is answered 403')
 const unknownUser = rule('TS 24.229 §5.4.3.3', 'a request for a user not known here is answered 404')
 const notRegistered = rule('TS 24.229 §5.4.3.3', 'a request for a user without contact is answered 480')
@@ -104,23 +128,24 @@ export const servingCscfNode: TransactionUser<ServingCscf, CxMessage> = {
   onRequest(cscf, received, turn) {
     if (!isForwardable(received, [], turn)) return
     if (isRegistering(cscf) && takeRequest(cscf, received, turn)) return
-    const { request: stripped, own } = withoutOwnRoute(received, (host) => host === cscf.settings.host, turn)
-    const request = counted(stripped, turn)
+    const { request, own } = stripped(cscf, received, turn)
     if (request.headers.to?.params.tag !== undefined) return pass(cscf, received, request, turn)
     const mark = own === undefined ? undefined : userOf(own.uri)
     const chain = mark === undefined ? undefined : cscf.chains.get(mark)
-    if (chain !== undefined) return resume(cscf, chain, received, request, turn)
+    if (chain !== undefined) return resume(cscf, mark!, chain, received, request, turn)
     if (mark === 'orig') return originate(cscf, received, request, turn)
     terminate(cscf, received, request, turn)
   },
 
   onRelay(cscf, bare, forwarded, turn) {
     let response = bare
-    for (const { uri } of forwarded.headers.route ?? []) cscf.chains.delete(userOf(uri) ?? '')
+    if (isFinal(bare) && isContinued(cscf, forwarded, bare.status, turn)) return undefined
     const next = response.headers.via?.[0]?.host ?? ''
     if (isTerminating(cscf, forwarded)) response = withTerminus(cscf, response, forwarded, turn)
     return isOutside(cscf, next) ? withoutDetails(response, turn) : response
   },
+
+  onUnanswered: (cscf, forwarded, _received, turn) => isContinued(cscf, forwarded, undefined, turn),
 
   onResponse(cscf, response, request, turn) {
     if (isRegistering(cscf)) takeAnswer(cscf, request, response.status, turn)
@@ -130,6 +155,9 @@ export const servingCscfNode: TransactionUser<ServingCscf, CxMessage> = {
   },
   onOther(cscf, message, from, turn) {
     if (isRegistering(cscf)) takeCx(cscf, message, from, continuing(cscf, turn), turn)
+  },
+  onOtherFailed(cscf, message, _to, turn) {
+    if (isRegistering(cscf)) takeCxFailure(cscf, message, continuing(cscf, turn), turn)
   },
   onTimer(cscf, timer, turn) {
     if (isRegistering(cscf)) takeTimer(cscf, timer, continuing(cscf, turn), turn)
@@ -145,18 +173,34 @@ type CxTurn = SipTurn<CxMessage>
 const continuing = (cscf: ServingCscf, turn: CxTurn) => (received: SipRequest, request: SipRequest) =>
   terminateFor(cscf, servedUser(cscf, request.uri), received, request, turn)
 
+/** RFC 3261 §16.4, §16.6: the request without the own entry in Route, one hop poorer, and that entry. */
+function stripped(cscf: ServingCscf, received: SipRequest, turn: SipTurn) {
+  const { request, own } = withoutOwnRoute(received, (host) => host === cscf.settings.host, turn)
+  return { request: counted(request, turn), own }
+}
+
 /** §5.4.3.2: an initial request of a user served here. */
-function originate(cscf: ServingCscf, received: SipRequest, bare: SipRequest, turn: SipTurn): void {
-  const user = servedIdentity(cscf, bare)
+function originate(cscf: ServingCscf, received: SipRequest, request: SipRequest, turn: SipTurn): void {
+  const user = servedIdentity(cscf, request)
   if (user === undefined) return turn.reply(received, 403, notServed)
   if (user.isBarred) return turn.reply(received, 403, barredServed)
-  const { identity } = user
-  const { pChargingVector } = bare.headers
-  let request = turn.amend(bare, nameOrigin, {
-    pChargingVector: { ...pChargingVector, 'orig-ioi': cscf.settings.network },
-  })
-  if (mayMakeDialog(request) && cscf.settings.recordRoute.originating) request = recorded(request, cscf.ownEntry, turn)
-  along({ identity, sessionCase: 'originating', priority: Number.NEGATIVE_INFINITY }, cscf, received, request, turn)
+  proceed(cscf, { identity: user.identity, sessionCase: 'originating', ...fromTheTop }, received, request, turn)
+}
+
+const fromTheTop = { priority: Number.NEGATIVE_INFINITY, isFirst: true }
+
+/** §5.4.3.2, §5.4.3.3: what the S-CSCF does to a request that it meets for the first time, before any service. */
+function proceed(cscf: ServingCscf, at: Chain, received: SipRequest, bare: SipRequest, turn: SipTurn): void {
+  const { recordRoute, network } = cscf.settings
+  const isOriginating = at.sessionCase.startsWith('originating')
+  let request = bare
+  if (at.isFirst && isOriginating)
+    request = turn.amend(request, nameOrigin, {
+      pChargingVector: { ...request.headers.pChargingVector, 'orig-ioi': network },
+    })
+  const stays = isOriginating ? recordRoute.originating : recordRoute.terminating
+  if (at.isFirst && stays && mayMakeDialog(request)) request = recorded(request, cscf.ownEntry, turn)
+  along(at, cscf, received, request, turn)
 }
 
 /** §5.4.3.2: the user in whose name a request is made: the first asserted identity that is served here. */
@@ -179,20 +223,49 @@ function terminateFor(
   cscf: ServingCscf,
   user: ServedUser | undefined,
   received: SipRequest,
-  bare: SipRequest,
+  request: SipRequest,
   turn: SipTurn,
 ): void {
   if (user === undefined) return turn.reply(received, 404, unknownUser)
   if (user.isBarred) return turn.reply(received, 404, barredCalled)
   const sessionCase = user.contact === undefined ? 'terminating-unregistered' : 'terminating'
-  let request = bare
-  if (mayMakeDialog(request) && cscf.settings.recordRoute.terminating) request = recorded(request, cscf.ownEntry, turn)
-  along({ identity: user.identity, sessionCase, priority: Number.NEGATIVE_INFINITY }, cscf, received, request, turn)
+  proceed(cscf, { identity: user.identity, sessionCase, ...fromTheTop }, received, request, turn)
 }
 
 /** §5.4.3.2, §5.4.3.3: a request that comes back from an application server goes on where it left. */
-function resume(cscf: ServingCscf, chain: Chain, received: SipRequest, request: SipRequest, turn: SipTurn): void {
-  along(chain, cscf, received, request, turn)
+function resume(
+  cscf: ServingCscf,
+  mark: string,
+  excursion: Excursion,
+  received: SipRequest,
+  request: SipRequest,
+  turn: SipTurn,
+): void {
+  cscf.chains.set(mark, { ...excursion, isBack: true })
+  proceed(cscf, { ...excursion, isFirst: false }, received, request, turn)
+}
+
+/**
+ * §5.4.3.2, TS 23.218 §6.5.2: a server that a request was routed to has answered finally, or not at all (`status`
+ * undefined). True if the request goes on without a server that failed and is not essential.
+ */
+function isContinued(cscf: ServingCscf, forwarded: SipRequest, status: number | undefined, turn: SipTurn): boolean {
+  const mark = userOf(forwarded.headers.route?.[1]?.uri ?? '') ?? ''
+  const excursion = cscf.chains.get(mark)
+  if (excursion === undefined) return false
+  cscf.chains.delete(mark)
+  const { defaultHandling, isBack, server, received } = excursion
+  const isFailure = status === undefined || status === 408 || (status >= 500 && status < 600)
+  if (!isFailure || isBack) return false
+  const facts = { server, because: status ?? 'no answer' }
+  if (defaultHandling === 'terminate') {
+    turn.decide(essential, 'the request fails', facts)
+    return false
+  }
+  turn.decide(passOver, 'the server is passed over', facts)
+  // The request as it was sent is not what goes on: it is made anew of what came.
+  proceed(cscf, excursion, received, stripped(cscf, received, turn).request, turn)
+  return true
 }
 
 /** TS 23.218 §6.5: to the next application server whose criterion matches, or else where the request is going. */
@@ -239,12 +312,19 @@ function toApplicationServer(
   turn: SipTurn,
 ): void {
   const mark = `odi-${turn.serial()}`
-  cscf.chains.set(mark, { ...at, priority: match.priority })
+  const { identity, sessionCase, isFirst } = at
+  const { priority, serverName, defaultHandling } = match
+  const excursion = { received, server: serverName, defaultHandling, isBack: false }
+  cscf.chains.set(mark, { identity, sessionCase, priority, isFirst, ...excursion })
   const server = match.serverName.includes(';lr') ? match.serverName : `${match.serverName};lr`
   const route = [nameAddr(server), nameAddr(`sip:${mark}@${cscf.settings.host};lr`)]
   const routed = turn.amend(request, toServer, { route })
-  turn.forward(received, isOutside(cscf, nextHop(routed)) ? withoutDetails(routed, turn) : routed, nextHop(routed))
+  const next = nextHop(routed)
+  turn.forward(received, isOutside(cscf, next) ? withoutDetails(routed, turn) : routed, next, serverPatience)
 }
+
+/** §5.4.3.2: how long an application server may say nothing at all, before whoever asked loses patience. */
+const serverPatience = seconds(8)
 
 /** §5.4.3.2: by the domain of the Request-URI, whose entry point may not be a loose router: no Route is added. */
 function toDomain(cscf: ServingCscf, received: SipRequest, request: SipRequest, turn: SipTurn): void {
