@@ -138,12 +138,14 @@ export function sourcesOf(ps: PresenceServer, { hardState, publications }: Prese
 function recompose(ps: PresenceServer, presentity: Presentity, host: Host, turn: SipTurn): void {
   const sources = sourcesOf(ps, presentity)
   const document = composed(presentity.uri, sources, ps.settings.composition)
-  const plain = printPresence(document)
-  const { publications } = presentity
-  turn.decide(compose, 'composed', { presentity: presentity.uri, publications: publications.length })
-  if (plain === textOf(presentity)) return
+  turn.decide(compose, 'composed', { presentity: presentity.uri, publications: presentity.publications.length })
+  const { watchers, views } = presentity
+  // While nobody sees it, nothing is printed.
+  const plain = watchers.size === 0 ? undefined : printPresence(document)
+  if (plain !== undefined && plain === textOf(presentity)) return
   presentity.document = document
   presentity.plain = plain
+  if (watchers.size === 0) views.clear()
   const due = refreshViews(presentity)
   // First who may see it, then what they see.
   followSphere(ps, presentity, host, turn)

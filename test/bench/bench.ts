@@ -3,6 +3,7 @@ import { measureDocuments } from '../documents/bench.ts'
 import { figures as sipFigures } from '../sip/bench.ts'
 import { printFigure } from './figure.ts'
 import { kernelFigures } from './kernel.ts'
+import { presenceServerFigures } from './presence-server.ts'
 import { replayFigures } from './replay.ts'
 import { subscriptionFigures } from './subscriptions.ts'
 
@@ -12,6 +13,7 @@ const groups = {
   documents: measureDocuments,
   replay: replayFigures,
   subscriptions: subscriptionFigures,
+  'presence-server': presenceServerFigures,
 }
 const chosen = process.argv.slice(2)
 
