@@ -99,7 +99,9 @@ export const watcherRole: Role<Watcher> = {
   onResponse(watcher, response, request, host, turn) {
     const watching = ofCall(watcher, request.headers.callId)
     if (watching === undefined) return
+    const isUnwanted = watching.duration === 0 && request.headers.expires !== 0
     onSubscribeResponse(watching, response, request, turn)
+    if (isUnwanted) return endGranted(watching, host, turn)
     const next = afterRefusal(watching, response, request)
     if (next !== undefined) return anew(watcher, watching, next, host, turn)
     const { state, duration } = watching
@@ -196,6 +198,12 @@ function unsubscribe(watcher: Watcher, to: string, event: string, host: Host, tu
   }
 }
 
+/** RFC 6665 §4.1.2.3: the user ended the subscription before it was granted; that can be told once there is a dialog. */
+function endGranted(watching: Watching, host: Host, turn: SipTurn): void {
+  watching.duration = 0
+  if (watching.dialog?.localSequence === watching.sequence) again(watching, 0, host, turn)
+}
+
 /** §5.3.2.2, RFC 6665 §4.1.3: a NOTIFY and what it says. */
 function takeNotification(watcher: Watcher, request: SipRequest, host: Host, turn: SipTurn): void {
   const notified = onNotify(watcher.watching, request, turn)
@@ -257,6 +265,7 @@ function end(watching: Watching, turn: SipTurn): void {
 /** A SUBSCRIBE within the dialog; with a wish, that replaces or adds to what was asked for (RFC 4660 §5.3). */
 function again(watching: Watching, duration: number, host: Host, turn: SipTurn, wish?: Wish): void {
   const request = subscribeAgain(watching, duration, turn)
+  if (wish !== undefined) watching.wish = { ...watching.wish, ...wish }
   if (request !== undefined) host.send(withWish(request, watching.event, wish, turn), turn)
 }
 

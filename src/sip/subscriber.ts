@@ -30,7 +30,7 @@ export interface Subscription<Known = unknown, Wish = unknown> {
   /** What the notifications have told so far. */
   known: Known | undefined
   /** What was asked for beside the state itself; undefined if nothing was. */
-  readonly wish: Wish | undefined
+  wish: Wish | undefined
 }
 
 const waitForNotify = rule('RFC 6665 §4.1.2.4', 'without a NOTIFY before Timer N the subscription has failed')

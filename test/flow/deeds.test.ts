@@ -31,14 +31,14 @@ describe('what a script has a UE do', () => {
   })
 
   it('Accept and durations are read', () => {
-    const [{ command }] = commandsFor({
+    const [scheduled] = commandsFor({
       do: 'poll',
       to,
       every: '10 min',
       times: 2,
       accept: 'application/pidf+xml;q=0.5',
-    }) as [{ command: object }]
-    expect(command).toEqual({
+    })
+    expect(scheduled!.command).toEqual({
       do: 'poll',
       to,
       every: seconds(600),

@@ -108,6 +108,14 @@ describe('RFC 4660: filters', () => {
     expect(ue.decisions.at(-1)?.outcome).toBe('nothing is sent')
   })
 
+  it('the last one comes again with the subscription that follows', () => {
+    const { ue, subscribe } = subscribed({ filter: filter('/presence/tuple') })
+    ue.receive(notify(subscribe, 1, ''), proxy)
+    ue.receive(granted(theRequest(ue.command({ do: 'refresh', to: target, filter: filter('/presence/note') }))), proxy)
+    const anew = theRequest(ue.receive(ended(subscribe, 'reason=deactivated', 2), proxy), 'SUBSCRIBE')
+    expect(String(anew.body)).toContain('/presence/note')
+  })
+
   it('come again with the subscription that follows one that has ended', () => {
     const { ue, subscribe } = subscribed({ filter: filter('/presence/tuple') })
     const anew = theRequest(ue.receive(ended(subscribe, 'reason=deactivated'), proxy), 'SUBSCRIBE')
@@ -140,6 +148,26 @@ describe('RFC 6665 §4.1.3: what follows the end of a subscription, by its reaso
     expect(field(request!, 'To'), 'outside the old dialog').toBe(`<${target}>`)
     expect(field(request!, 'Call-ID')).not.toBe(field(subscribe, 'Call-ID'))
     expect(field(request!, 'Expires')).toBe('3600')
+  })
+
+  it('one that the user ends before it is granted is ended once it is, and not refreshed', () => {
+    const ue = device()
+    const subscribe = theRequest(ue.command({ do: 'subscribe', to: target, expires: 600 }))
+    expect(ue.command({ do: 'unsubscribe', to: target })).toEqual([])
+    const last = theRequest(ue.receive(granted(subscribe), proxy))
+    expect([field(last, 'Expires'), field(last, 'To')]).toEqual(['0', `<${target}>;tag=peer`])
+    ue.receive(granted(last, '0'), proxy)
+    expect(subscribes(ue.pass(5000))).toEqual([])
+  })
+
+  it('one that the user ends while it is being refreshed is over', () => {
+    const { ue, subscribe } = subscribed({ expires: 600 })
+    ue.receive(notify(subscribe, 1, '', { 'Subscription-State': 'active;expires=600' }), proxy)
+    const refresh = theRequest(ue.pass(301))
+    const last = theRequest(ue.command({ do: 'unsubscribe', to: target }))
+    ue.receive(granted(refresh), proxy)
+    ue.receive(granted(last, '0'), proxy)
+    expect(subscribes(ue.pass(5000))).toEqual([])
   })
 
   it('nothing follows the end that the user wanted', () => {
