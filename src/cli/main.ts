@@ -107,6 +107,22 @@ function addVerbs(program: Command, output: Output, done: (code: number) => void
     .action(async (files, options) => done((await import('./validate.ts')).validate(files, options, output)))
 
   ladder(
+    program
+      .command('matrix <flow>')
+      .description('say who may see what of whom at a step of a flow or at its end, and which rules decide it'),
+  )
+    .option('--at <step>', 'the number of a step, or of a row with a # in front')
+    .addHelpText(
+      'after',
+      example([
+        'presim matrix A.3.2.1',
+        'presim matrix presence/pending-then-allowed --at 19',
+        'presim matrix A.6.2 --json',
+      ]),
+    )
+    .action(async (flow, options) => done((await import('./matrix.ts')).matrix(flow, options, output)))
+
+  ladder(
     program.command('why <flow> <step> [header]').description('say who put a header into a message, and by which rule'),
   )
     .addHelpText('after', example(['presim why A.3.2.1 4', 'presim why A.3.2.1 8 Route', 'presim why A.3.2.1 "#5"']))

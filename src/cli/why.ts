@@ -28,7 +28,7 @@ export function why(
 }
 
 /** The rows of a step by its number in the clause, or of a row by its own number with a `#` in front. */
-function rowsOfStep({ rows, verdict, flow }: FlowRun, step: string): SequenceRow[] {
+export function rowsOfStep({ rows, verdict, flow }: FlowRun, step: string): SequenceRow[] {
   const own = /^#(\d+)$/.exec(step)
   const found =
     own === null
