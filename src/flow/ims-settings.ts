@@ -170,7 +170,7 @@ export function servingSettings(topology: Topology, name: string, node: NodeOf<'
     network: node.network,
     users: users.flatMap(([id, { identities, criteria }]) =>
       identities.map((identity): ServedUser => {
-        const ue = uesOf(topology).find(({ user }) => user === id)
+        const ue = uesOfUser(topology, id)[0]
         return { identity, criteria: criteria.map(criterionOf), contact: ue && registeredContact(topology, ue) }
       }),
     ),
@@ -214,7 +214,7 @@ const usualDuration = 600000
 /** The sets of a user who is registered from the beginning, or has none but unregistered services. */
 function registeredSets(topology: Topology, name: string, user: TopologyUser): RegisteredSet[] {
   const privateIdentity = privateIdentityOf(topology, name)
-  const ues = uesOf(topology).filter((ue) => ue.user === name)
+  const ues = uesOfUser(topology, name)
   return profilesOf(user).map((profile) => ({
     key: (profile.identities.find(({ isBarred }) => !isBarred) ?? profile.identities[0]!).identity,
     privateIdentity,
@@ -295,9 +295,33 @@ function subscriptionOf(topology: Topology, name: string, user: TopologyUser): I
 
 /** A user is registered by a UE of hers that is; without any, she is served while unregistered. */
 function stateOf(topology: Topology, name: string): IdentityState {
-  const ues = uesOf(topology).filter(({ user }) => user === name)
+  const ues = uesOfUser(topology, name)
   if (ues.length === 0) return 'unregistered'
   return ues.some((ue) => ue.registered) ? 'registered' : 'not registered'
 }
 
-const uesOf = (topology: Topology): NodeOf<'ue'>[] => Object.values(topology.nodes).filter((node) => node.role === 'ue')
+const uesOf = (topology: Topology): readonly NodeOf<'ue'>[] => uesBy(topology).all
+
+const uesOfUser = (topology: Topology, user: string): readonly NodeOf<'ue'>[] => uesBy(topology).user.get(user) ?? []
+
+interface Ues {
+  readonly all: NodeOf<'ue'>[]
+  readonly user: Map<string, NodeOf<'ue'>[]>
+}
+
+/** The UEs of a topology, found once. */
+const found = new WeakMap<Topology, Ues>()
+
+function uesBy(topology: Topology): Ues {
+  const known = found.get(topology)
+  if (known !== undefined) return known
+  const all = Object.values(topology.nodes).filter((node) => node.role === 'ue')
+  const ues: Ues = { all, user: new Map() }
+  for (const ue of all) {
+    const others = ues.user.get(ue.user)
+    if (others === undefined) ues.user.set(ue.user, [ue])
+    else others.push(ue)
+  }
+  found.set(topology, ues)
+  return ues
+}

@@ -25,20 +25,14 @@ export interface KeyMaterial {
 }
 
 /** TS 35.206 §4.1: f2, f3, f4 and f5 of a random challenge of 16 octets. */
-export function keyMaterial({ k, opc }: Secret, rand: Uint8Array): KeyMaterial {
-  const inner = encrypt(k, xor(rand, opc))
-  const second = output(k, opc, inner, 0, 1)
-  return {
-    res: second.slice(8),
-    ck: output(k, opc, inner, 4, 2),
-    ik: output(k, opc, inner, 8, 4),
-    ak: second.slice(0, 6),
-  }
+export function keyMaterial(secret: Secret, rand: Uint8Array): KeyMaterial {
+  const out = outputs(secret, rand, [second, third, fourth])
+  return { res: out.slice(8, 16), ak: out.slice(0, 6), ck: out.slice(16, 32), ik: out.slice(32, 48) }
 }
 
 /** TS 35.206 §4.1: f5*, the anonymity key of a resynchronisation, 6 octets. */
-export function resynchronisationKey({ k, opc }: Secret, rand: Uint8Array): Uint8Array {
-  return output(k, opc, encrypt(k, xor(rand, opc)), 12, 8).slice(0, 6)
+export function resynchronisationKey(secret: Secret, rand: Uint8Array): Uint8Array {
+  return outputs(secret, rand, [fifth]).slice(0, 6)
 }
 
 /** TS 35.206 §4.1: f1 (the MAC of a challenge) and f1* (that of a resynchronisation), 8 octets each. */
@@ -56,14 +50,27 @@ export function codes(
   return { mac: out.slice(0, 8), macStar: out.slice(8) }
 }
 
-/** OUT2 to OUT5: rotated by so many octets, with a constant that ends in this octet. */
-function output(k: Uint8Array, opc: Uint8Array, inner: Uint8Array, octets: number, constant: number): Uint8Array {
-  const mixed = rotate(xor(inner, opc), octets)
-  mixed[15]! ^= constant
-  return xor(encrypt(k, mixed), opc)
+/** How an output is made: rotated by so many octets (r2 to r5), with a constant that ends in this octet (c2 to c5). */
+type Recipe = readonly [octets: number, constant: number]
+const second: Recipe = [0, 1]
+const third: Recipe = [4, 2]
+const fourth: Recipe = [8, 4]
+const fifth: Recipe = [12, 8]
+
+/** OUT2 to OUT5, 16 octets each, one behind the other. */
+function outputs({ k, opc }: Secret, rand: Uint8Array, recipes: readonly Recipe[]): Uint8Array {
+  const inner = xor(encrypt(k, xor(rand, opc)), opc)
+  const blocks = new Uint8Array(16 * recipes.length)
+  for (const [index, [octets, constant]] of recipes.entries()) {
+    blocks.set(rotate(inner, octets), 16 * index)
+    blocks[16 * index + 15]! ^= constant
+  }
+  // The cipher expands its key once for all blocks.
+  return encrypt(k, blocks).map((octet, at) => octet ^ opc[at % 16]!)
 }
 
-const encrypt = (key: Uint8Array, block: Uint8Array): Uint8Array => ecb(key, { disablePadding: true }).encrypt(block)
+/** Block by block. */
+const encrypt = (key: Uint8Array, blocks: Uint8Array): Uint8Array => ecb(key, { disablePadding: true }).encrypt(blocks)
 
 /** Octet by octet; as long as the first. */
 export function xor(one: Uint8Array, other: Uint8Array): Uint8Array {

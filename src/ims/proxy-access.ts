@@ -17,8 +17,10 @@ import {
 
 /** What the topology says of a P-CSCF that registers UEs. */
 export interface AccessSettings {
-  /** What the addresses of its UEs begin with. */
+  /** The addresses of its UEs. */
   readonly addresses: readonly Address[]
+  /** What the addresses of further UEs begin with; none but those above if undefined. */
+  readonly prefix?: string
   /** The domain of its network, for orig-ioi. */
   readonly network: string
   /** The text of P-Visited-Network-ID. */
@@ -62,6 +64,7 @@ export interface AgreedAssociations extends SecurityAssociations {
 /** The state of the access side. */
 export interface ProxyAccess {
   readonly settings: AccessSettings
+  readonly addresses: ReadonlySet<Address>
   /** By the address of the UE. */
   readonly ues: Map<Address, UeAccess>
   /** By Call-ID, with the UE that each is for. */
@@ -72,6 +75,7 @@ export interface ProxyAccess {
 
 export const newAccess = (settings: AccessSettings): ProxyAccess => ({
   settings,
+  addresses: new Set(settings.addresses),
   ues: new Map(),
   subscriptions: new Map(),
   spis: 0,
@@ -80,8 +84,8 @@ export const newAccess = (settings: AccessSettings): ProxyAccess => ({
 export const noAccess: UeAccess = { associations: [], offer: undefined, over: undefined, contacts: {} }
 
 /** True of an address in the access network. */
-export const isInAccess = ({ settings }: ProxyAccess, address: Address): boolean =>
-  settings.addresses.some((beginning) => address.startsWith(beginning))
+export const isInAccess = ({ addresses, settings: { prefix } }: ProxyAccess, address: Address): boolean =>
+  addresses.has(address) || (prefix !== undefined && address.startsWith(prefix))
 
 /** How a request of a UE came. */
 export type Protection =

@@ -54,6 +54,8 @@ export interface ServingCscf {
   readonly settings: ServingCscfSettings
   /** By public user identity. */
   readonly users: Map<string, ServedUser>
+  /** By wildcarded public user identity. */
+  readonly wildcarded: Map<string, ServedUser>
   /** Requests that are at an application server, by the dialog identifier in the Route that leads back. */
   readonly chains: Map<string, Excursion>
   /** Its entry in Record-Route. */
@@ -120,7 +122,8 @@ export const servingCscfNode: TransactionUser<ServingCscf, CxMessage> = {
     const registrarUri = `sip:${settings.host}`
     const registrar = settings.registrar && newRegistrar(settings.registrar)
     const ownEntry = nameAddr(`${registrarUri};lr`)
-    const cscf: ServingCscf = { settings, users, chains: new Map(), ownEntry, registrarUri, registrar }
+    const state = { settings, users, wildcarded: new Map(), chains: new Map() }
+    const cscf: ServingCscf = { ...state, ownEntry, registrarUri, registrar }
     if (isRegistering(cscf)) for (const set of cscf.registrar.settings.registered) keepSet(cscf, set)
     return cscf
   },
@@ -270,7 +273,7 @@ function isContinued(cscf: ServingCscf, forwarded: SipRequest, status: number | 
 
 /** TS 23.218 §6.5: to the next application server whose criterion matches, or else where the request is going. */
 function along(at: Chain, cscf: ServingCscf, received: SipRequest, request: SipRequest, turn: SipTurn): void {
-  const user = cscf.users.get(at.identity)
+  const user = cscf.users.get(at.identity) ?? cscf.wildcarded.get(at.identity)
   // The registration may have ended while the request was with an application server.
   if (user === undefined) return turn.reply(received, 480, notRegistered)
   const match = firstMatch(user.criteria, request, at.sessionCase, at.priority)

@@ -13,8 +13,8 @@ export type Registering = ServingCscf & { readonly registrar: Registrar }
 export const isRegistering = (cscf: ServingCscf): cscf is Registering => cscf.registrar !== undefined
 
 /** The user of a public identity: by a row of its own, or by one of a wildcarded identity. */
-export const servedUser = ({ users }: ServingCscf, identity: string): ServedUser | undefined =>
-  ofIdentity(users, identity) ?? ofWildcard(users, identity)
+export const servedUser = ({ users, wildcarded }: ServingCscf, identity: string): ServedUser | undefined =>
+  ofIdentity(users, identity) ?? wildcarded.get(identity) ?? ofWildcard(wildcarded, identity)
 
 /** The implicit registration set of a public identity. */
 export function setOf(cscf: Registering, identity: string): RegisteredSet | undefined {
@@ -29,7 +29,8 @@ export function keepSet(cscf: Registering, set: RegisteredSet): void {
   cscf.registrar.sets.set(set.key, set)
   for (const { identities, criteria } of set.profiles)
     for (const { identity, isBarred } of identities)
-      cscf.users.set(rowKey(identity), rowOf(set, identity, isBarred, criteria))
+      if (isWildcarded(identity)) cscf.wildcarded.set(identity, rowOf(set, identity, isBarred, criteria))
+      else cscf.users.set(addressOfRecord(identity), rowOf(set, addressOfRecord(identity), isBarred, criteria))
 }
 
 /** Forgets a set with all its identities. */
@@ -38,11 +39,13 @@ export function dropSet(cscf: Registering, set: RegisteredSet): void {
   cscf.registrar.sets.delete(set.key)
 }
 
-function removeRows({ users }: Registering, { profiles }: RegisteredSet): void {
-  for (const { identities } of profiles) for (const { identity } of identities) users.delete(rowKey(identity))
+function removeRows({ users, wildcarded }: Registering, { profiles }: RegisteredSet): void {
+  for (const { identities } of profiles)
+    for (const { identity } of identities) {
+      users.delete(addressOfRecord(identity))
+      wildcarded.delete(identity)
+    }
 }
-
-const rowKey = (identity: string): string => (isWildcarded(identity) ? identity : addressOfRecord(identity))
 
 function rowOf(
   set: RegisteredSet,
@@ -53,5 +56,5 @@ function rowOf(
   // The contact that was registered or refreshed last is the one that is reached.
   const latest = set.bindings.at(-1)
   const contact = latest && { uri: latest.uri, path: latest.path }
-  return { identity: rowKey(identity), criteria, contact, isBarred, set: set.key }
+  return { identity, criteria, contact, isBarred, set: set.key }
 }

@@ -52,14 +52,17 @@ export interface Subscriber {
 /** The subscriptions of an HSS. */
 export interface Subscribers {
   readonly byPrivate: Map<string, Subscriber>
-  /** Private identities by public ones; wildcarded ones as they are written. */
+  /** Private identities by public ones. */
   readonly byPublic: Map<string, string>
+  /** Private identities by wildcarded public ones, as they are written. */
+  readonly byWildcard: Map<string, string>
 }
 
 /** All subscriptions in their first state. */
 export function subscribersOf(subscriptions: readonly ImsSubscription[]): Subscribers {
   const byPrivate = new Map<string, Subscriber>()
   const byPublic = new Map<string, string>()
+  const byWildcard = new Map<string, string>()
   for (const subscription of subscriptions) {
     const { privateIdentity, sets, sqn, serverName, state } = subscription
     byPrivate.set(privateIdentity, {
@@ -71,9 +74,10 @@ export function subscribersOf(subscriptions: readonly ImsSubscription[]): Subscr
     })
     for (const { identities } of sets)
       for (const { identity } of identities)
-        byPublic.set(isWildcarded(identity) ? identity : addressOfRecord(identity), privateIdentity)
+        if (isWildcarded(identity)) byWildcard.set(identity, privateIdentity)
+        else byPublic.set(addressOfRecord(identity), privateIdentity)
   }
-  return { byPrivate, byPublic }
+  return { byPrivate, byPublic, byWildcard }
 }
 
 /** A public identity that the HSS knows. */
@@ -87,19 +91,25 @@ export interface KnownIdentity {
 }
 
 /** The public identity, by its own entry or else by a wildcarded one. */
-export function knownIdentity({ byPrivate, byPublic }: Subscribers, identity: string): KnownIdentity | undefined {
-  const address = isWildcarded(identity) ? identity : addressOfRecord(identity)
+export function knownIdentity(subscribers: Subscribers, identity: string): KnownIdentity | undefined {
+  const { byPrivate, byPublic, byWildcard } = subscribers
+  const address = addressOfRecord(identity)
   const own = byPublic.get(address)
-  const wildcarded =
-    own === undefined ? [...byPublic.keys()].find((key) => isWildcarded(key) && standsFor(key, address)) : undefined
-  const subscriber = byPrivate.get(own ?? byPublic.get(wildcarded ?? '') ?? '')
+  const wildcarded = own === undefined ? wildcardFor(subscribers, identity) : undefined
+  const subscriber = byPrivate.get(own ?? byWildcard.get(wildcarded ?? '') ?? '')
   if (subscriber === undefined) return undefined
-  const entry = wildcarded ?? address
+  const isEntry = (one: string): boolean =>
+    wildcarded === undefined ? addressOfRecord(one) === address : one === wildcarded
   const { sets } = subscriber.subscription
-  const isEntry = (one: string): boolean => one === entry || addressOfRecord(one) === entry
   const set = sets.findIndex(({ identities }) => identities.some((one) => isEntry(one.identity)))
   const isBarred = sets[set]?.identities.find((one) => isEntry(one.identity))?.isBarred === true
   return { subscriber, set, isBarred, wildcarded }
+}
+
+/** The wildcarded identity that is meant, or that stands for the one that is. */
+function wildcardFor({ byWildcard }: Subscribers, identity: string): string | undefined {
+  if (byWildcard.has(identity)) return identity
+  return [...byWildcard.keys()].find((pattern) => standsFor(pattern, identity))
 }
 
 /** What a command asks about, if its identities fit together; else the name of the error (TS 29.228 §6.1.1.1). */

@@ -26,8 +26,8 @@ function expressionOf(wildcarded: string): RegExp | undefined {
 
 const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
 
-/** What is kept under a wildcarded identity that stands for this one. */
-export function ofWildcard<T>(known: ReadonlyMap<string, T>, identity: string): T | undefined {
-  for (const [wildcarded, kept] of known) if (isWildcarded(wildcarded) && standsFor(wildcarded, identity)) return kept
+/** What is kept under the first of these wildcarded identities that stands for this one. */
+export function ofWildcard<T>(wildcarded: ReadonlyMap<string, T>, identity: string): T | undefined {
+  for (const [pattern, kept] of wildcarded) if (standsFor(pattern, identity)) return kept
   return undefined
 }
