@@ -198,7 +198,7 @@ function unsubscribe(watcher: Watcher, to: string, event: string, host: Host, tu
   }
 }
 
-/** RFC 6665 §4.1.2.3: the user ended the subscription before it was granted; that can be told once there is a dialog. */
+/** RFC 6665 §4.1.2.3: the user ended it before it was granted, which can be told once there is a dialog. */
 function endGranted(watching: Watching, host: Host, turn: SipTurn): void {
   watching.duration = 0
   if (watching.dialog?.localSequence === watching.sequence) again(watching, 0, host, turn)
