@@ -51,6 +51,8 @@ export interface ClientGround {
   ): SipRequest
   /** A response that the transaction user is to have. */
   deliver(client: ClientTransaction, response: SipResponse): void
+  /** The server transaction of this key still has no answer when its request is sent again. */
+  remind(upstream: string): void
   /** No answer came, or the transport failed. */
   fail(client: ClientTransaction, cause: 'timeout' | 'transport'): void
 }
@@ -141,6 +143,7 @@ function act(
   const { t1, t2, t4 } = client.leg.timers
   switch (action) {
     case 'send request':
+      if (client.upstream !== undefined) ground.remind(client.upstream)
       return ground.transmit(client.to, client.request, client.isStream)
     case 'send ACK':
       return ground.transmit(client.to, ackTo(ground, client.request, response!), client.isStream)

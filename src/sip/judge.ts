@@ -107,38 +107,43 @@ const forProxy = flags([...mandatory, ...readByProxy])
 const forEndpoint = flags([...mandatory, ...readByEndpoint])
 const forResponse = flags([...mandatory, ...readInResponse])
 
+/** By row: 0 for a header field that is not read, 2 for one that must be there, else 1. */
 function flags(names: readonly HeaderName[]): Uint8Array {
   const rows = new Uint8Array(headerRows.length)
-  for (const name of names) rows[rowOf(name)] = 1
+  for (const name of names) rows[rowOf(name)] = mandatory.includes(name) ? 2 : 1
   return rows
 }
 
-const seen = new Uint8Array(headerRows.length)
+/** The message in which each header field was seen last, by number: so that nothing has to be cleared. */
+const seen = new Float64Array(headerRows.length)
+let judged = 0
 
 /** Header fields that are missing, that stand more often than they may, or that do not follow their grammar. */
-function judgeSyntax(message: SipMessage, read: Uint8Array): Verdict | undefined {
-  const { headers } = message
-  seen.fill(0)
+function judgeSyntax({ headers }: SipMessage, read: Uint8Array): Verdict | undefined {
+  judged++
+  let missing = mandatory.length
   for (const field of headers.fields) {
     const { row } = field
     if (row < 0 || read[row] === 0) continue
-    const { property, name, kind } = headerRows[row]!
+    const isRepeated = seen[row] === judged
     // RFC 3261 §7.3.1: only fields whose value is a list may stand more than once (RFC 4475 §3.3.8, §3.3.9).
-    if (seen[row] === 1 && kind === 'single') return verdict(once, 400, `More than one ${name}`, property)
-    seen[row] = 1
-    if (readField(field) === undefined) return verdict(complete, 400, `Malformed ${name}`, property)
+    if (isRepeated && headerRows[row]!.kind === 'single') return faulty(once, 'More than one', row)
+    if (readField(field) === undefined) return faulty(complete, 'Malformed', row)
+    if (read[row] === 2 && !isRepeated) missing--
+    seen[row] = judged
   }
-  for (const name of mandatory) {
-    if (seen[rowOf(name)] === 0) return verdict(complete, 400, `Missing ${headerRows[rowOf(name)]!.name}`, name)
-  }
-  for (const name of ['from', 'to'] as const) {
-    if (parseUri(headers[name]!.uri) === undefined) {
-      return verdict(complete, 400, `Malformed URI in ${headerRows[rowOf(name)]!.name}`, name)
-    }
-  }
+  if (missing > 0) return faulty(complete, 'Missing', rowOf(mandatory.find((name) => seen[rowOf(name)] !== judged)!))
+  const { from, to, via } = headers
+  if (parseUri(from!.uri) === undefined) return faulty(complete, 'Malformed URI in', rowOf('from'))
+  if (parseUri(to!.uri) === undefined) return faulty(complete, 'Malformed URI in', rowOf('to'))
   // RFC 3261 §8.1.1.7: the cookie is followed by what makes the branch unique (RFC 4475 §3.2.1).
-  if (headers.via![0]!.params.branch === 'z9hG4bK') return verdict(complete, 400, 'Branch without an identifier', 'via')
+  if (via![0]!.params.branch === 'z9hG4bK') return verdict(complete, 400, 'Branch without an identifier', 'via')
   return undefined
+}
+
+function faulty(why: Rule, what: string, row: number): Verdict {
+  const { name, property } = headerRows[row]!
+  return verdict(why, 400, `${what} ${name}`, property)
 }
 
 function judgeResponse(response: SipResponse, element: Element): Verdict | undefined {

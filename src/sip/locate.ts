@@ -5,7 +5,7 @@
 import type { Address, Facts } from '../sim/node.ts'
 import { type Rule, rule } from '../sim/rule.ts'
 import type { SipRequest } from './message.ts'
-import { hostOf, paramOf, portOf } from './uri.ts'
+import { hostOf, parseSipUri, portOf } from './uri.ts'
 
 /** The transports between which a client chooses. */
 export type SipTransport = 'UDP' | 'TCP' | 'TLS' | 'SCTP'
@@ -81,8 +81,7 @@ const guesses: readonly (readonly [prefix: string, transport: SipTransport])[] =
  */
 export function hopsTo(host: Address, request: SipRequest, dns: DnsTable | undefined, ground: LookupGround): Hop[] {
   const uri = request.headers.route?.[0]?.uri ?? request.uri
-  if (dns === undefined && !saysTransport(uri)) return [{ address: host, transport: undefined }]
-  const isOurs = hostOf(uri)?.toLowerCase() === host.toLowerCase()
+  const isOurs = hostOf(uri) === host || hostOf(uri) === host.toLowerCase()
   const transport = isOurs ? transportOf(uri) : undefined
   if (dns === undefined || recordsOf(dns, host) === undefined) return [{ address: host, transport }]
   const hops = resolve(host, transport, isOurs ? portOf(uri) : undefined, dns, ground)
@@ -91,13 +90,14 @@ export function hopsTo(host: Address, request: SipRequest, dns: DnsTable | undef
   return hops
 }
 
-/** False of most URIs, which is seen without reading them. */
-const saysTransport = (uri: string): boolean => uri.includes('transport=') || uri.startsWith('sips:')
-
 /** §4.1: the transport that the URI names; TLS for a sips URI. */
-function transportOf(uri: string): SipTransport | undefined {
-  if (uri.startsWith('sips:')) return 'TLS'
-  const named = String(paramOf(uri, 'transport')).toUpperCase()
+function transportOf(text: string): SipTransport | undefined {
+  const uri = parseSipUri(text)
+  if (uri === undefined) return undefined
+  if (uri.scheme === 'sips') return 'TLS'
+  const { transport } = uri.params
+  if (transport === undefined) return undefined
+  const named = String(transport).toUpperCase()
   return named === 'UDP' || named === 'TCP' || named === 'TLS' || named === 'SCTP' ? named : undefined
 }
 

@@ -1,5 +1,6 @@
-import { noParams, type Params, printParams, scanParams } from './params.ts'
+import { lengthOfParams, noParams, type Params, printParams, scanParams } from './params.ts'
 import { type Grammar, listOf, oneOf, quote, type Scanner, unquote } from './scanner.ts'
+import { byteCountOf } from './utf8.ts'
 
 /** An address with what stands around it: `"Ann" <sip:ann@home1.net>;tag=31415` (RFC 3261 §20.10). */
 export interface NameAddr {
@@ -12,15 +13,16 @@ export interface NameAddr {
 }
 
 /** One address. */
-export const nameAddr: Grammar<NameAddr> = oneOf(scanNameAddr, printNameAddr)
+export const nameAddr: Grammar<NameAddr> = oneOf(scanNameAddr, printNameAddr, lengthOfNameAddr)
 
 /** A list of addresses. */
-export const nameAddrs: Grammar<readonly NameAddr[]> = listOf(scanNameAddr, printNameAddr)
+export const nameAddrs: Grammar<readonly NameAddr[]> = listOf(scanNameAddr, printNameAddr, 1, lengthOfNameAddr)
 
 /** The addresses of a Contact: a list, or `*` alone, which stands for all bindings (RFC 3261 §10.2.2). */
 export const contacts: Grammar<readonly NameAddr[]> = {
   parse: (text) => (text.trim() === '*' ? everyContact : nameAddrs.parse(text)),
   print: nameAddrs.print,
+  length: nameAddrs.length!,
 }
 
 const everyContact: readonly NameAddr[] = [{ display: undefined, uri: '*', params: noParams }]
@@ -97,4 +99,11 @@ function printNameAddr(value: NameAddr): string {
   if (value.uri === '*') return '*'
   const display = value.display === undefined ? '' : `${quote(value.display)} `
   return `${display}<${value.uri}>${printParams(value.params)}`
+}
+
+/** The bytes that an address takes when it is printed. */
+function lengthOfNameAddr(value: NameAddr): number {
+  if (value.uri === '*') return 1
+  const display = value.display === undefined ? 0 : byteCountOf(quote(value.display)) + ' '.length
+  return display + '<>'.length + value.uri.length + lengthOfParams(value.params)
 }

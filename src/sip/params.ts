@@ -1,5 +1,6 @@
 import { usualNames, usualNameTrie } from './param-names.ts'
 import { type Grammar, listOf, lowerCase, oneOf, type Scanner } from './scanner.ts'
+import { byteCountOf } from './utf8.ts'
 
 /**
  * The parameters of a header value: names in lower case (they compare without case, RFC 3261 §7.3.1), `true` for one
@@ -53,6 +54,18 @@ export function printParams(params: Params): string {
     text += value === true ? `;${name}` : `;${name}=${value}`
   }
   return text
+}
+
+/** The bytes that these parameters take when they are printed. */
+export function lengthOfParams(params: Params): number {
+  let length = 0
+  for (const name in params) {
+    const value = params[name]!
+    length += ';'.length + name.length
+    // Only a quoted value may hold anything but ASCII.
+    if (value !== true) length += '='.length + (value.startsWith('"') ? byteCountOf(value) : value.length)
+  }
+  return length
 }
 
 /** Parameters that stand alone: `icid-value="…";orig-ioi=home1.net`. */

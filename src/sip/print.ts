@@ -1,6 +1,6 @@
-import { rowOf } from './headers.ts'
+import { headerRows, rowOf } from './headers.ts'
 import { byteLength, type Field, type SipMessage, textOf } from './message.ts'
-import { encodeShared, encodeUtf8, showUtf8, utf8Length } from './utf8.ts'
+import { byteCountOf, encodeShared, encodeUtf8, showUtf8, utf8Length } from './utf8.ts'
 
 const contentLengthRow = rowOf('contentLength')
 
@@ -54,16 +54,15 @@ export function wireLength(message: SipMessage): number {
 }
 
 function sizeOf(field: Field): number {
-  const text = textOf(field)
-  const line = field.name.length + ': \r\n'.length
-  let size = line
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
-    // The lines of a repeated field are kept apart by `\n`, which itself is not sent.
-    if (unit === 0x0a) size += line
-    // Each half of a surrogate pair is half of four bytes.
-    else size += unit < 0x80 ? 1 : unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 2 : 3
-  }
-  field.size = size
-  return size
+  const { name, row } = field
+  const line = name.length + ': \r\n'.length
+  const length = field.text === undefined && row >= 0 ? headerRows[row]!.grammar.length : undefined
+  field.size = length === undefined ? lengthOfLines(textOf(field), line) : line + length(field.value)
+  return field.size
+}
+
+/** The lines of a repeated field are kept apart by `\n`, which itself is not sent. */
+function lengthOfLines(text: string, line: number): number {
+  const length = line + byteCountOf(text)
+  return text.includes('\n') ? length + (text.split('\n').length - 1) * (line - 1) : length
 }

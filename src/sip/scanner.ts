@@ -7,6 +7,8 @@ import { type NameTrie, trieStart } from './name-trie.ts'
 export interface Grammar<V> {
   parse(text: string): V | undefined
   print(value: V): string
+  /** The bytes that the value takes when it is printed, where that is known sooner than its text. */
+  length?(value: V): number
 }
 
 const tokenBit = 1
@@ -214,8 +216,10 @@ export function listOf<V>(
   item: (scanner: Scanner) => V | undefined,
   print: (value: V) => string,
   least: 0 | 1 = 1,
+  length?: (value: V) => number,
 ): Grammar<readonly V[]> {
   return {
+    ...(length && { length: (values) => lengthOfList(values, length) }),
     parse(text) {
       const scanner = new Scanner(text)
       const values: V[] = []
@@ -231,9 +235,20 @@ export function listOf<V>(
   }
 }
 
+function lengthOfList<V>(values: readonly V[], length: (value: V) => number): number {
+  let sum = (values.length - 1) * ', '.length
+  for (const value of values) sum += length(value)
+  return sum
+}
+
 /** Exactly one of what `item` reads. */
-export function oneOf<V>(item: (scanner: Scanner) => V | undefined, print: (value: V) => string): Grammar<V> {
+export function oneOf<V>(
+  item: (scanner: Scanner) => V | undefined,
+  print: (value: V) => string,
+  length?: (value: V) => number,
+): Grammar<V> {
   return {
+    ...(length && { length }),
     parse(text) {
       const scanner = new Scanner(text)
       scanner.space()

@@ -25,6 +25,8 @@ export interface ServerTransaction {
   request: SipRequest | undefined
   /** The response sent last. */
   response: SipResponse | undefined
+  /** When 100 is due, until a timer is set for that. */
+  due: Micros | undefined
   /** The interval of Timer G. */
   interval: Micros
   /** By what another copy of the request is known that came by another way (§8.2.2.2); undefined at proxies. */
@@ -33,6 +35,7 @@ export interface ServerTransaction {
 
 /** What server transactions stand on. */
 export interface ServerGround {
+  readonly now: Micros
   readonly servers: Map<string, ServerTransaction>
   /** The keys of the requests that are being answered here, by which copies of them are known. */
   readonly ongoing: Set<string>
@@ -74,6 +77,7 @@ export function openServer(
     isInvite,
     request,
     response: undefined,
+    due: ground.now + (isInvite ? inviteQuiet : untilSteady(timers)),
     interval: timers.t1,
     merged,
   }
@@ -82,10 +86,12 @@ export function openServer(
   return server
 }
 
-/** Has the transaction say 100 in time, if the transaction user has not answered in the turn of the request. */
+/** Has the transaction say 100 in time, if the transaction user has not answered at once. */
 export function awaitAnswer(ground: ServerGround, key: string, server: ServerTransaction): void {
-  if (server.request === undefined || server.response !== undefined) return
-  ground.start({ name: 'Timer 100', of: key }, server.isInvite ? inviteQuiet : untilSteady(server.timers))
+  const { due } = server
+  if (due === undefined || server.request === undefined) return
+  server.due = undefined
+  ground.start({ name: 'Timer 100', of: key }, Math.max(0, due - ground.now))
 }
 
 /** RFC 4320 §4.1: the time after which Timer E of a client is set to T2. */

@@ -111,6 +111,8 @@ class TransactionLayer<S, Other> extends MessageTurn<Other> implements SipTurn<O
   /** The request whose key was made last, and that key. */
   private keyed: SipRequest | undefined
   private key = ''
+  /** The server transaction whose request was forwarded last, if Timer E of the client transaction will come back to it. */
+  private tended: string | undefined
 
   constructor(user: TransactionUser<S, Other>) {
     super()
@@ -167,8 +169,9 @@ class TransactionLayer<S, Other> extends MessageTurn<Other> implements SipTurn<O
     if (isCopy && !this.without(merged)) return this.refuse(message, 482, merged)
     if (element?.role === 'proxy' && isLooping(message, this.self, this.earlier) && !this.without(looped))
       return this.refuse(message, 482, looped)
+    this.tended = undefined
     user.onRequest?.(state.user, message, this, from)
-    awaitAnswer(this, key, server)
+    if (this.tended !== key || server.isInvite) awaitAnswer(this, key, server)
   }
 
   /** §17.2.3: what matches a transaction is a retransmission, or the ACK of its response. */
@@ -298,20 +301,21 @@ class TransactionLayer<S, Other> extends MessageTurn<Other> implements SipTurn<O
   }
 
   private sendBy(hops: readonly Hop[], message: SipRequest, upstream: string | undefined, patience?: Micros): void {
-    const [hop] = hops
+    const hop = hops[0]
     if (hop === undefined) return this.giveUp(message, upstream, 'transport')
     const leg = this.legTo(hop.address)
     const branch = this.branch()
     const below = this.viasBelow(message, upstream)
-    const own = { host: this.self, port: leg.port, params: { ...leg.params, branch } }
+    const own: Via = { transport: 'UDP', host: this.self, port: leg.port, params: { ...leg.params, branch } }
     const { transport, isUpgraded } = transportFor(hop, leg, message, own, this)
-    const via: readonly Via[] = [{ transport, ...own }, ...below]
-    const sent = this.amend(message, upstream === undefined ? addVia : addViaForward, { via })
     const isStream = transport !== 'UDP'
+    const via = [isStream ? { ...own, transport } : own, ...below]
+    const sent = this.amend(message, upstream === undefined ? addVia : addViaForward, { via })
     // §17.1.1.3, §16.10: an ACK of its own branch, and a CANCEL of what was not forwarded, make no transaction.
     if (message.method === 'ACK' || message.method === 'CANCEL') return this.transmit(hop.address, sent, isStream)
     const others = hops.length === 1 ? nowhere : hops.slice(1)
     openClient(this, branch, sent, { to: hop.address, leg, isStream, isUpgraded, upstream, others })
+    if (!isStream) this.tended = upstream
     if (patience !== undefined) this.start({ name: 'answer overdue', of: branch }, patience)
   }
 
@@ -338,6 +342,12 @@ class TransactionLayer<S, Other> extends MessageTurn<Other> implements SipTurn<O
     const stripped = this.amend(response, removeVia, { via: rest.length === 0 ? undefined : rest })
     const relayed = user.onRelay === undefined ? stripped : user.onRelay(state.user, stripped, request, this)
     if (relayed !== undefined) respond(this, upstream, relayed)
+    else this.remind(upstream)
+  }
+
+  remind(key: string): void {
+    const server = this.state.servers.get(key)
+    if (server !== undefined) awaitAnswer(this, key, server)
   }
 
   fail(client: ClientTransaction, cause: Failure): void {
@@ -366,7 +376,8 @@ class TransactionLayer<S, Other> extends MessageTurn<Other> implements SipTurn<O
     const { user, state } = this
     if (upstream === undefined) return user.onTimeout?.(state.user, request, this)
     const received = state.servers.get(upstream)?.request
-    if (received === undefined || user.onUnanswered?.(state.user, request, received, this)) return
+    if (received === undefined) return
+    if (user.onUnanswered?.(state.user, request, received, this)) return this.remind(upstream)
     if (cause === 'transport') return this.reply(received, 503, unreachable)
     if (received.method === 'INVITE') return this.reply(received, 408, noAnswer)
     this.decide(noTimeoutAnswer, 'nothing is sent', { method: received.method })

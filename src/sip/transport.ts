@@ -1,10 +1,10 @@
 import type { Facts } from '../sim/node.ts'
 import { type Rule, rule } from '../sim/rule.ts'
-import type { Via } from './headers.ts'
 import type { Hop, SipTransport } from './locate.ts'
 import type { SipRequest } from './message.ts'
 import { wireLength } from './print.ts'
 import type { Leg } from './transaction-user.ts'
+import { lengthOfVia, type Via } from './via.ts'
 
 const bySize = rule(
   'RFC 3261 §18.1.1',
@@ -21,12 +21,12 @@ export function transportFor(
   { transport, isAnySize }: Hop,
   leg: Leg,
   request: SipRequest,
-  own: Omit<Via, 'transport'>,
+  own: Via,
   ground: { decide(why: Rule, outcome: string, facts?: Facts): void },
 ): { readonly transport: SipTransport; readonly isUpgraded: boolean } {
   const chosen = transport ?? leg.transport
   if (chosen !== 'UDP' || isAnySize) return { transport: chosen, isUpgraded: false }
-  const bytes = wireLength(request) + viaLength(own, request)
+  const bytes = wireLength(request) + lengthOfVia(own) + (request.headers.via === undefined ? 'Via: \r\n' : ', ').length
   if (bytes <= (leg.mtu === undefined ? longestDatagram : leg.mtu - margin)) return overUdp
   ground.decide(bySize, 'TCP', { bytes })
   return overTcp
@@ -34,15 +34,3 @@ export function transportFor(
 
 const overUdp = { transport: 'UDP', isUpgraded: false } as const
 const overTcp = { transport: 'TCP', isUpgraded: true } as const
-
-/** The bytes that the Via of this node will add to a request, over UDP or TCP. */
-function viaLength({ host, port, params }: Omit<Via, 'transport'>, request: SipRequest): number {
-  // A header line of its own, or an entry more in a list.
-  const around = request.headers.via === undefined ? 'Via: \r\n'.length : ', '.length
-  let length = around + 'SIP/2.0/UDP '.length + host.length + (port === undefined ? 0 : `:${port}`.length)
-  for (const name in params) {
-    const value = params[name]!
-    length += ';'.length + name.length + (value === true ? 0 : '='.length + value.length)
-  }
-  return length
-}

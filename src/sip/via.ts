@@ -1,5 +1,5 @@
 import { isHost } from './host.ts'
-import { type Params, printParams, scanParams } from './params.ts'
+import { lengthOfParams, type Params, printParams, scanParams } from './params.ts'
 import { type Grammar, listOf, type Scanner } from './scanner.ts'
 
 /** One hop of a message's way (RFC 3261 §20.42). */
@@ -14,7 +14,7 @@ export interface Via {
 }
 
 /** The list of hops, the nearest first. */
-export const vias: Grammar<readonly Via[]> = listOf(scanVia, printVia)
+export const vias: Grammar<readonly Via[]> = listOf(scanVia, printVia, 1, lengthOfVia)
 
 function scanVia(scanner: Scanner): Via | undefined {
   const transport = scanProtocol(scanner)
@@ -61,4 +61,10 @@ function scanHost(scanner: Scanner): string {
 function printVia(via: Via): string {
   const port = via.port === undefined ? '' : `:${via.port}`
   return `SIP/2.0/${via.transport} ${via.host}${port}${printParams(via.params)}`
+}
+
+/** The bytes that a Via takes when it is printed. */
+export function lengthOfVia({ transport, host, port, params }: Via): number {
+  const place = host.length + (port === undefined ? 0 : `:${port}`.length)
+  return 'SIP/2.0/ '.length + transport.length + place + lengthOfParams(params)
 }
