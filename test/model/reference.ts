@@ -12,16 +12,18 @@ export const handlings: readonly Handling[] = ['block', 'confirm', 'polite-block
 export type Sight = readonly string[] | undefined
 
 export class Reference {
-  /** By entity-tag: which device published it, what it says, and until when it holds, in microseconds. */
-  private readonly publications = new Map<string, { device: string; says: string; until: number }>()
+  /** By entity-tag: which device said what, as the how-manieth, and until when it holds, in microseconds. */
+  private readonly publications = new Map<string, { device: string; says: string; order: number; until: number }>()
+  private count = 0
   private readonly rules = new Map<string, Handling>()
 
   /** A PUBLISH that was accepted under a new entity-tag, perhaps in the place of another one. */
   publish(tag: string, replaced: string | undefined, device: string, says: string | undefined, until: number): void {
     const before = replaced === undefined ? undefined : this.publications.get(replaced)
     if (replaced !== undefined) this.publications.delete(replaced)
-    const now = says ?? before?.says
-    if (now !== undefined) this.publications.set(tag, { device, says: now, until })
+    // A refresh says nothing new, and does not come after what was said since.
+    if (says !== undefined) this.publications.set(tag, { device, says, order: this.count++, until })
+    else if (before !== undefined) this.publications.set(tag, { ...before, until })
   }
 
   /** A PUBLISH that took its state back. */
@@ -55,6 +57,9 @@ export class Reference {
   sight(watcher: string): Sight {
     if (this.standing(watcher) !== 'active') return undefined
     if (this.handling(watcher) !== 'allow') return []
-    return [...this.publications.values()].map(({ device, says }) => `${device} ${says}`).toSorted()
+    // A device that has lost its entity-tag publishes anew beside what it said before: the last word counts.
+    const words = [...this.publications.values()].toSorted((a, b) => a.order - b.order)
+    const last = new Map(words.map(({ device, says }) => [device, says]))
+    return [...last].map(([device, says]) => `${device} ${says}`).toSorted()
   }
 }
