@@ -100,6 +100,13 @@ function addVerbs(program: Command, output: Output, done: (code: number) => void
     .action(async (flow, options) => done(await (await import('./view.ts')).view(flow, options, output)))
 
   program
+    .command('explain <file>')
+    .description('say of each header of a SIP message (- for standard input) what it is, who adds it, who removes it')
+    .option('--json', 'print NDJSON')
+    .addHelpText('after', example(['presim explain subscribe.sip', 'pbpaste | presim explain -']))
+    .action(async (file, options) => done((await import('./explain.ts')).explain(file, options, output)))
+
+  program
     .command('validate <files...>')
     .description('say what kind of XML documents files are (- for standard input), and what is wrong with them')
     .option('--json', 'print NDJSON')

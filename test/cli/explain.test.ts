@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { objects, presim, temporary } from './presim.ts'
+
+const head = [
+  'SUBSCRIBE sip:user2_public1@home2.net SIP/2.0',
+  'Via: SIP/2.0/UDP [5555::1]:1357;branch=z9hG4bK1',
+  'Max-Forwards: 70',
+  'From: <sip:user1_public1@home1.net>;tag=31415',
+  'To: <sip:user2_public1@home2.net>',
+  'Call-ID: b89rjhnedlrfjflslj40a222',
+  'CSeq: 61 SUBSCRIBE',
+  'P-Asserted-Identity: <sip:user1_public1@home1.net>',
+  'Event: presence',
+  'X-Own: something',
+  'Contact: <sip:[5555::1]:1357>',
+  'Content-Length: 0',
+]
+const message = (lines: readonly string[], end = '\r\n'): string => `${lines.join(end)}${end}${end}`
+
+describe('presim explain', () => {
+  it('says of each header what it is, who adds it, who removes it, and the clause', () => {
+    const { status, out } = presim(['explain', temporary('good.sip', message(head))])
+    expect(status).toBe(0)
+    expect(out).toMatch(/^P-Asserted-Identity: <sip:user1_public1@home1\.net>\n(.*\n)*? {4}Added by: [^[]*P-CSCF/m)
+    expect(out).toMatch(/^Event: presence\n(.*\n)*? {4}\[RFC 6665/m)
+    expect(out).toContain('X-Own: something\n    Not known to presim')
+    expect(out).toContain('A user agent and a proxy would take it.')
+  })
+  it('reads standard input and bare line feeds', () => {
+    expect(presim(['explain', '-'], { input: message(head, '\n') }).status).toBe(0)
+  })
+  it('shows where a value leaves its grammar, and what an element would answer', () => {
+    const broken = head.map((line) => line.replace('CSeq: 61', 'CSeq: sixty'))
+    const { status, out } = presim(['explain', temporary('broken.sip', message(broken))])
+    expect(status).toBe(1)
+    expect(out).toContain('CSeq: sixty SUBSCRIBE\n      ^ here it leaves its grammar')
+    expect(out).toMatch(/A user agent would answer 400 \(.*\), because of CSeq \[RFC 3261 §/)
+  })
+  it('shows the place of what can not be read as a message', () => {
+    const broken = head.with(2, 'Max-Forwards 70')
+    const { status, out } = presim(['explain', temporary('broken.sip', message(broken))])
+    expect(status).toBe(1)
+    expect(out).toMatch(/broken\.sip:3:\d+: .*\n {2}Max-Forwards 70\n {2,}\^\n.*answer 400/)
+  })
+  it('--json prints an object a header, and the verdicts', () => {
+    const found = objects(presim(['explain', '--json', temporary('good.sip', message(head))]).out)
+    expect(found.filter(({ type }) => type === 'header').map(({ name }) => name)).toEqual(
+      head.slice(1).map((line) => line.split(':')[0]),
+    )
+    expect(found.at(-1)).toMatchObject({ schemaVersion: 1, type: 'verdicts', verdicts: [] })
+  })
+  it('exits 2 for a file that is not there', () => {
+    expect(presim(['explain', 'nothing.sip']).status).toBe(2)
+  })
+})
