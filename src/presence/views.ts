@@ -122,8 +122,10 @@ const isMandatory: IsMandatory = (name, parent) => {
       return name === '@id'
     case 'device':
       return name === '@id' || name === 'deviceID'
+    case 'timed-status':
+      return name === '@from'
     default:
-      return name.startsWith('@')
+      return false
   }
 }
 
