@@ -103,17 +103,14 @@ type Conflict<T> = (one: T, other: T, resolution: Resolution) => boolean
 /** What stands of all that is said, in the order in which each thing was first said. */
 function resolved<T>(said: readonly Candidate<T>[], resolution: Resolution, conflict: Conflict<T>): T[] {
   if (said.length < 2) return said.map(({ value }) => value)
-  const strongest = said.toSorted((a, b) => strength(b, a, resolution))
+  const strongest = said.map((one, at) => ({ ...one, at })).toSorted((a, b) => strength(b, a, resolution))
   const places: { readonly value: T; at: number }[] = []
-  for (const { value, order } of strongest) {
+  for (const { value, at } of strongest) {
     const stronger = places.find((place) => conflict(place.value, value, resolution))
-    if (stronger === undefined) places.push({ value, at: order })
-    else stronger.at = Math.min(stronger.at, order)
+    if (stronger === undefined) places.push({ value, at })
+    else stronger.at = Math.min(stronger.at, at)
   }
-  const positions = new Map(said.map(({ value }, position) => [value, position] as const))
-  return places
-    .toSorted((a, b) => a.at - b.at || positions.get(a.value)! - positions.get(b.value)!)
-    .map((one) => one.value)
+  return places.toSorted((a, b) => a.at - b.at).map(({ value }) => value)
 }
 
 function strength<T>(one: Candidate<T>, other: Candidate<T>, resolution: Resolution): number {
