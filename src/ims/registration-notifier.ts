@@ -7,7 +7,15 @@ import { rule } from '../sim/rule.ts'
 import { seconds } from '../sim/time.ts'
 import { nextHop } from '../sip/dialog.ts'
 import type { SipRequest } from '../sip/message.ts'
-import { accepted, acceptedAgain, type EndReason, granted, isInOrder, notification } from '../sip/notifier.ts'
+import {
+  accepted,
+  acceptedAgain,
+  type EndReason,
+  goneSubscriber,
+  granted,
+  isInOrder,
+  notification,
+} from '../sip/notifier.ts'
 import { packages } from '../sip/packages.ts'
 import { endingStatuses } from '../sip/subscriber.ts'
 import type { SipTurn } from '../sip/transaction-user.ts'
@@ -31,7 +39,6 @@ const unknownSet = rule('TS 24.229 §5.4.2.1.1', 'the registration state of a us
 const tell = rule('TS 24.229 §5.4.2.1.2', 'a NOTIFY tells of each identity that is not barred where it is registered')
 const charge = rule('TS 24.229 §5.4.2.1.2', 'the S-CSCF starts a charging identifier and names its network')
 const keepPace = rule('RFC 3680 §4.10', 'a subscriber is not notified more often than every five seconds')
-const gone = rule('RFC 6665 §4.2.2', 'a subscriber that does not answer a NOTIFY, or refuses it, is dropped')
 
 /** True of a request for the registration state. */
 export const isForRegistrationState = ({ method, headers }: SipRequest): boolean =>
@@ -190,7 +197,7 @@ export function onNotifyAnswer(cscf: Registering, sent: SipRequest, status: numb
   if (status !== undefined && !endingStatuses.has(status)) return
   const watch = cscf.registrar.watches.get(String(sent.headers.from?.params.tag))
   if (watch === undefined) return
-  turn.decide(gone, 'dropped', { subscriber: watch.subscriber })
+  turn.decide(goneSubscriber, 'dropped', { subscriber: watch.subscriber })
   forget(cscf, watch)
 }
 

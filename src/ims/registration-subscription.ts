@@ -7,14 +7,20 @@ import type { Timer } from '../sim/node.ts'
 import { type Rule, rule } from '../sim/rule.ts'
 import { type Micros, seconds } from '../sim/time.ts'
 import type { SipRequest, SipResponse } from '../sip/message.ts'
-import { onNotify, onSubscribeResponse, onTimerN, type Subscription, subscribeAgain } from '../sip/subscriber.ts'
+import {
+  onNotify,
+  onSubscribeResponse,
+  onTimerN,
+  refreshInTime,
+  type Subscription,
+  subscribeAgain,
+} from '../sip/subscriber.ts'
 import type { SipTurn } from '../sip/transaction-user.ts'
 
 /** A subscription to the registration state of a user. */
 export type RegistrationSubscription = Subscription<RegistrationView>
 
 const ask = rule('RFC 3680 §4.1', 'a SUBSCRIBE to the registration state names the package, a duration and its format')
-const refreshInTime = rule('RFC 6665 §4.1.2.2', 'a subscription is refreshed before it expires')
 const resynchronise = rule('RFC 3680 §4.7.2', 'a subscriber that missed a document asks for the full state')
 
 /** The timers of a subscription; each belongs to its Call-ID. */

@@ -2,6 +2,7 @@ import type { Host, Role } from '../presence/role.ts'
 import type { Command, Timer } from '../sim/node.ts'
 import { rule } from '../sim/rule.ts'
 import type { SipRequest, SipResponse } from '../sip/message.ts'
+import { unknownNotify } from '../sip/subscriber.ts'
 import type { SipTurn } from '../sip/transaction-user.ts'
 
 /** The states of the roles that one functional entity hosts, by role name; made when first needed. */
@@ -9,7 +10,6 @@ export type RoleStates = Record<string, unknown>
 
 const notAllowed = rule('RFC 3261 §8.2.1', 'a method that is not supported here is answered 405')
 const badExtension = rule('RFC 3261 §8.2.2.3', 'an extension in Require that is not supported is answered 420')
-const noSubscription = rule('RFC 6665 §4.1.3', 'a NOTIFY that belongs to no subscription is answered 481')
 
 /** Hands what happens to a functional entity to the role that it concerns. */
 export class Roles {
@@ -40,7 +40,7 @@ export class Roles {
     if (role !== undefined && unsupported.length > 0)
       return host.respond(request, turn.answer(request, 420, badExtension, { unsupported }), turn)
     if (role?.onRequest !== undefined) return role.onRequest(stateOf(states, role), request, host, turn)
-    if (request.method === 'NOTIFY') return host.respond(request, turn.answer(request, 481, noSubscription), turn)
+    if (request.method === 'NOTIFY') return host.respond(request, turn.answer(request, 481, unknownNotify), turn)
     host.respond(request, turn.answer(request, 405, notAllowed, { allow: this.allow }), turn)
   }
 

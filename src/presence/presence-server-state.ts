@@ -156,6 +156,14 @@ export interface Presentity {
   readonly views: Map<string, View>
 }
 
+/** A partial notification as text: from which document to which, in which version. */
+export interface PrintedChange {
+  readonly from: Presence | undefined
+  readonly to: Presence
+  readonly version: number
+  readonly text: string
+}
+
 /** What one kind of watcher sees of a presentity: all who have the same permissions and the same filters. */
 export interface View {
   readonly permissions: Permissions
@@ -168,7 +176,7 @@ export interface View {
   document: Presence
   plain: string
   /** The text of the last partial notification, by what it was made from: many watchers get the same. */
-  printed: { readonly from: Presence | undefined; readonly version: number; readonly text: string } | undefined
+  printed: PrintedChange | undefined
 }
 
 /** A presentity of which nothing is known yet but its hard state. */

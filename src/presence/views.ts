@@ -154,9 +154,10 @@ const partialContent = { value: 'application/pidf-diff+xml', params: {} }
 
 function partialText(view: View, from: Presence | undefined, version: number): string {
   const { printed, document } = view
-  if (printed !== undefined && printed.from === from && printed.version === version) return printed.text
+  const isSame = printed !== undefined && printed.from === from && printed.to === document
+  if (isSame && printed.version === version) return printed.text
   const text = from === undefined ? pidfFull(document, version) : pidfDiff(from, document, version)
-  view.printed = { from, version, text }
+  view.printed = { from, to: document, version, text }
   return text
 }
 

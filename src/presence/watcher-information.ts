@@ -10,7 +10,15 @@ import { assert } from '../sim/assert.ts'
 import { rule } from '../sim/rule.ts'
 import { type Micros, seconds } from '../sim/time.ts'
 import type { SipRequest } from '../sip/message.ts'
-import { accepted, acceptedAgain, type Ending, type EndReason, granted, notification } from '../sip/notifier.ts'
+import {
+  accepted,
+  acceptedAgain,
+  type Ending,
+  type EndReason,
+  goneSubscriber,
+  granted,
+  notification,
+} from '../sip/notifier.ts'
 import { packages } from '../sip/packages.ts'
 import type { SipTurn } from '../sip/transaction-user.ts'
 import { addressOfRecord } from './address-of-record.ts'
@@ -44,8 +52,6 @@ const wait = rule('RFC 3857 §4.7.1', 'a watcher who left before there was a dec
 const giveUp = rule('RFC 3857 §4.7.1', 'a waiting watcher about whom nothing is decided is forgotten in the end', [
   'R5.3.3.4-b',
 ])
-
-const noSubscriber = rule('RFC 6665 §4.2.2', 'a subscriber that does not answer a NOTIFY, or refuses it, is dropped')
 
 /** The media type of watcher information. */
 const mediaType = 'application/watcherinfo+xml'
@@ -130,7 +136,7 @@ export function endInformed(ps: PresenceServer, watch: InformedWatch, ending: En
 
 /** RFC 6665 §4.2.2: one that does not answer a NOTIFY, or refuses it, is forgotten. */
 export function dropInformed(ps: PresenceServer, watch: InformedWatch, turn: SipTurn): void {
-  turn.decide(noSubscriber, 'dropped', { subscriber: watch.subscriber })
+  turn.decide(goneSubscriber, 'dropped', { subscriber: watch.subscriber })
   forget(ps, watch)
 }
 

@@ -6,6 +6,7 @@ import {
   onNotify,
   onSubscribeResponse,
   onTimerN,
+  refreshInTime,
   type Subscription,
   subscribeAgain,
 } from '../sip/subscriber.ts'
@@ -69,7 +70,6 @@ const resynchroniseWatchers = rule('RFC 3857 §4.9', 'who missed a change of wat
 ])
 const resynchroniseDocuments = rule('RFC 5875 §4.7', 'who cannot read a change of documents asks for them again')
 const outlived = rule('RFC 6665 §4.1.2.2', 'after a refresh that failed, a subscription lasts until it expires')
-const refreshInTime = rule('RFC 6665 §4.1.2.2', 'a subscription is refreshed before it expires')
 const fetchAgain = rule('RFC 6665 §4.4.3', 'a resource that is polled is fetched again when its time has come')
 
 /** TS 24.141 §5.3.2, §5.3.1.5, §5.3.1.6: who subscribes to presence, to watchers and to XML documents. */

@@ -106,6 +106,9 @@ export function nextHop(request: SipRequest): string {
   return hostOf(request.headers.route?.[0]?.uri ?? request.uri) ?? request.uri
 }
 
+/** Who is told a lower number than the last answers so. */
+export const outOfOrder = rule('RFC 3261 §12.2.2', 'a request with a lower number than the last is answered 500')
+
 /** §12.2.2: the other side's request is in order if its number grows. */
 export const isOutOfOrder = (dialog: Dialog, request: SipRequest): boolean =>
   request.headers.cseq!.number < dialog.remoteSequence

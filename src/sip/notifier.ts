@@ -1,6 +1,6 @@
 import { rule } from '../sim/rule.ts'
 import { type Micros, seconds } from '../sim/time.ts'
-import { type Dialog, dialogAsServer, isOutOfOrder, requestWithin, withTarget } from './dialog.ts'
+import { type Dialog, dialogAsServer, isOutOfOrder, outOfOrder, requestWithin, withTarget } from './dialog.ts'
 import type { NameAddr, Params } from './headers.ts'
 import type { SipRequest, SipResponse } from './message.ts'
 import { withTag } from './message-turn.ts'
@@ -33,7 +33,11 @@ const badEvent = rule('RFC 6665 §4.2.1.1', 'an event package that the notifier 
 const noContact = rule('RFC 3261 §8.1.1.8', 'a request that makes a dialog needs a Contact', [])
 const tooBrief = rule('RFC 6665 §4.2.1.1', 'a duration below the shortest allowed is answered 423')
 const noSubscription = rule('RFC 6665 §4.2.1.2', 'a SUBSCRIBE within a dialog that has no subscription is answered 481')
-const outOfOrder = rule('RFC 3261 §12.2.2', 'a request with a lower number than the last is answered 500')
+/** A subscriber that is gone is not told any more. */
+export const goneSubscriber = rule(
+  'RFC 6665 §4.2.2',
+  'a subscriber that does not answer a NOTIFY, or refuses it, is dropped',
+)
 const accept = rule('RFC 6665 §4.2.1.1', 'an accepted subscription is answered 200 with the duration granted')
 const acceptDialog = rule('RFC 3261 §12.1.1', 'the answer that makes a dialog has a Contact and repeats Record-Route')
 const notifyState = rule('RFC 6665 §4.2.2', 'each NOTIFY tells the event package and the state of the subscription')

@@ -1,11 +1,10 @@
 import { rule } from '../sim/rule.ts'
 import type { NameAddr } from './headers.ts'
+import { proxyRequired, tooManyHops } from './judge.ts'
 import type { SipRequest } from './message.ts'
 import type { SipTurn } from './transaction-user.ts'
 import { hasParam, hostOf } from './uri.ts'
 
-const tooManyHops = rule('RFC 3261 §16.3 step 3', 'a request that may not be forwarded any more is answered 483')
-const badExtension = rule('RFC 3261 §16.3 step 5', 'an unknown extension in Proxy-Require is answered 420')
 const removeOwnRoute = rule('RFC 3261 §16.4', 'a proxy takes its own entry from the top of Route')
 const undoStrictRoute = rule(
   'RFC 3261 §16.4',
@@ -40,7 +39,7 @@ export function isForwardable<Other>(request: SipRequest, supported: readonly st
   }
   const unsupported = request.headers.proxyRequire?.filter((tag) => !supported.includes(tag)) ?? []
   if (unsupported.length === 0) return true
-  turn.reply(request, 420, badExtension, { unsupported })
+  turn.reply(request, 420, proxyRequired, { unsupported })
   return false
 }
 

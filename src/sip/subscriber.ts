@@ -1,6 +1,14 @@
 import { rule } from '../sim/rule.ts'
 import { type Micros, seconds } from '../sim/time.ts'
-import { type Dialog, dialogAsClient, dialogAsServer, isOutOfOrder, requestWithin, withTarget } from './dialog.ts'
+import {
+  type Dialog,
+  dialogAsClient,
+  dialogAsServer,
+  isOutOfOrder,
+  outOfOrder,
+  requestWithin,
+  withTarget,
+} from './dialog.ts'
 import type { Parameterised } from './headers.ts'
 import type { SipRequest, SipResponse } from './message.ts'
 import { packageOf } from './packages.ts'
@@ -36,9 +44,11 @@ export interface Subscription<Known = unknown, Wish = unknown> {
 const waitForNotify = rule('RFC 6665 §4.1.2.4', 'without a NOTIFY before Timer N the subscription has failed')
 const refused = rule('RFC 6665 §4.1.2.1', 'a refusal ends the subscription')
 const acceptNotify = rule('RFC 6665 §4.1.3', 'a NOTIFY of a known subscription is answered 200')
-const unknownNotify = rule('RFC 6665 §4.1.3', 'a NOTIFY that belongs to no subscription is answered 481')
+/** A subscriber refreshes in time. */
+export const refreshInTime = rule('RFC 6665 §4.1.2.2', 'a subscription is refreshed before it expires')
+/** The answer to a NOTIFY that nobody waits for. */
+export const unknownNotify = rule('RFC 6665 §4.1.3', 'a NOTIFY that belongs to no subscription is answered 481')
 const badEvent = rule('RFC 6665 §4.1.3', 'a NOTIFY of an event package that is not known is answered 489')
-const lateNotify = rule('RFC 3261 §12.2.2', 'a request with a lower number than the last is answered 500')
 const badNotify = rule('RFC 6665 §4.1.3', 'a NOTIFY without Subscription-State is answered 400')
 
 /**
@@ -142,7 +152,7 @@ export function onNotify<S extends Subscription, Other>(
   const remoteTag = request.headers.from?.params.tag
   // RFC 3856 §6.9: the first notifier keeps the dialog, those of other branches are refused.
   if (dialog !== undefined && dialog.remote.params.tag !== remoteTag) return { status: 481, why: unknownNotify }
-  if (dialog !== undefined && isOutOfOrder(dialog, request)) return { status: 500, why: lateNotify }
+  if (dialog !== undefined && isOutOfOrder(dialog, request)) return { status: 500, why: outOfOrder }
   const state = request.headers.subscriptionState
   if (state === undefined) return { status: 400, why: badNotify }
   subscription.dialog = withTarget(
