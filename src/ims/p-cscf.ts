@@ -13,6 +13,7 @@ import { isForSubscription, onOwnAnswer, onOwnTimer, takeNotification } from './
 import { registrationTimers } from './registration-subscription.ts'
 import { nameAddr } from './ue.ts'
 import { withoutSecurity, withoutUntrusted } from './untrusted.ts'
+import { isWildcarded, standsFor } from './wildcard.ts'
 
 /** What a P-CSCF keeps of a registered UE (TS 24.229 §5.2.2). */
 export interface RegisteredUe {
@@ -51,6 +52,7 @@ export interface ProxyCscf {
 }
 
 const unknownUe = rule('TS 24.229 §5.2.6.3.2', 'a request from a UE that is not registered is answered 403')
+const homeSilent = rule('TS 24.229 §5.2.2.1', 'a REGISTER that the home network does not answer is answered 504')
 const followServiceRoute = rule('TS 24.229 §5.2.6.3.3', 'the route of a request is that of the registration')
 const assertIdentity = rule(
   'TS 24.229 §5.2.6.3.3',
@@ -101,6 +103,12 @@ export const proxyCscfNode: TransactionUser<ProxyCscf> = {
     return towardsUeAnswer(cscf, response, forwarded, turn)
   },
 
+  onUnanswered(cscf, forwarded, received, turn) {
+    if (!isAccessing(cscf) || forwarded.method !== 'REGISTER') return false
+    turn.reply(received, 504, homeSilent)
+    return true
+  },
+
   onResponse(cscf, response, request, turn) {
     if (isAccessing(cscf)) onOwnAnswer(cscf, response, request, turn)
   },
@@ -140,11 +148,15 @@ function onServiceRoute(ue: RegisteredUe, request: SipRequest, turn: SipTurn): S
   return isSame ? request : turn.amend(request, followServiceRoute, { route: ue.serviceRoute })
 }
 
-/** §5.2.6.3.2: the preferred identity if it is registered, else the default one. */
+/** §5.2.6.3.2: the preferred identity if it is registered, or one of a wildcarded that is; else the default one. */
 function assertedFor(ue: RegisteredUe, request: SipRequest): string {
   const preferred = request.headers.pPreferredIdentity?.[0]?.uri
-  const known = preferred === undefined ? undefined : ue.identities.find((identity) => sameUri(identity, preferred))
-  return known ?? ue.identities[0]!
+  if (preferred !== undefined)
+    for (const identity of ue.identities) {
+      if (sameUri(identity, preferred)) return identity
+      if (isWildcarded(identity) && standsFor(identity, preferred)) return preferred
+    }
+  return ue.identities.find((identity) => !isWildcarded(identity)) ?? ue.identities[0]!
 }
 
 /** §5.2.6.4: a request for the UE. */

@@ -90,7 +90,7 @@ export function registerFromUe(cscf: Accessing, received: SipRequest, ue: Addres
   if (protection.kind === 'none' && client === undefined)
     return turn.reply(received, 421, needAgreement, { require: ['sec-agree'] })
   if (client !== undefined && chosen === undefined) {
-    const securityServer = mechanismsOf(algorithms, ownEnd(cscf, turn), true)
+    const securityServer = mechanismsOf(algorithms, ownEnd(cscf, undefined, turn), true)
     return turn.reply(received, 494, noMechanism, { securityServer })
   }
   if (isStolen(protection, received)) return refuseProof(received, false, turn)
@@ -193,7 +193,7 @@ function challenged(cscf: Accessing, ue: Address, row: UeAccess, bare: SipRespon
   const response = turn.amend(bare, keepKeys, { wwwAuthenticate: [{ ...challenge, params }] })
   const { offer } = row
   if (offer === undefined) return response
-  const proxy = ownEnd(cscf, turn)
+  const proxy = ownEnd(cscf, offer.chosen.end, turn)
   const server = mechanismsOf(cscf.access.settings.algorithms, proxy, true)
   const associations: AgreedAssociations = {
     state: 'temporary',
@@ -216,11 +216,16 @@ function challenged(cscf: Accessing, ue: Address, row: UeAccess, bare: SipRespon
   return turn.amend(response, offerBack, { securityServer: server })
 }
 
-/** The P-CSCF's end of a new set of associations. */
-function ownEnd({ access }: Accessing, turn: SipTurn): SecurityEnd {
+/** TS 33.203 §7.1: this end of new associations: no index is one that the UE has chosen, lest a message be reflected. */
+function ownEnd({ access }: Accessing, offered: SecurityEnd | undefined, turn: SipTurn): SecurityEnd {
   const { spis, portClient, portServer } = access.settings
-  // Indexes up to 255 are reserved (RFC 4303 §2.1).
-  const spi = (): number => spis[access.spis++] ?? 0x10000 + turn.serial()
+  const spi = (): number => {
+    for (;;) {
+      // Indexes up to 255 are reserved (RFC 4303 §2.1).
+      const index = spis[access.spis++] ?? 0x10000 + turn.serial()
+      if (index !== offered?.spiClient && index !== offered?.spiServer) return index
+    }
+  }
   return { spiClient: spi(), spiServer: spi(), portClient, portServer }
 }
 
