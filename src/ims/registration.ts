@@ -15,7 +15,7 @@ import { answerChallenge } from './registration-challenge.ts'
 import type { Registration, UeAssociations } from './registration-state.ts'
 import { refreshAfter } from './registration-subscription.ts'
 import { watchOwnRegistration } from './registration-watch.ts'
-import { established, mechanismsOf, type SecurityEnd } from './security-agreement.ts'
+import { established, mechanismsOf, type SecurityEnd, withoutTemporary } from './security-agreement.ts'
 import { nameAddr, type Ue } from './ue.ts'
 
 /** A UE that registers itself. */
@@ -187,11 +187,20 @@ export function onRegisterAnswer(
   if (response.status === 423 && minExpires !== undefined && minExpires > registration.duration) {
     registration.duration = minExpires
     turn.decide(longer, 'asked again', { 'Min-Expires': minExpires })
+    dropTemporary(registration)
     return sendRegister(ue, undefined, turn)
   }
   if (response.status >= 300) return onRefusal(ue, response.status, turn)
   if (registration.duration === 0) return endRegistration(ue, 'ended by the user', turn)
   onSuccess(ue, response, sent, turn)
+}
+
+/** §5.1.1.5.1: associations that were set up for an authentication are of no use after a final answer. */
+function dropTemporary(registration: Registration): void {
+  registration.associations = withoutTemporary(registration.associations)
+  if (registration.associations.length > 0) return
+  registration.isProtected = false
+  registration.credentials = undefined
 }
 
 /** §5.1.1.4.1: without an answer to a refresh the associations are as good as gone. */
@@ -210,7 +219,7 @@ function onRefusal(ue: RegisteringUe, status: number, turn: SipTurn): void {
   // §5.1.1.4.1: 408, 500 and 504 say that the network has lost track of the UE.
   if (status === 408 || status === 500 || status === 504) return onSilence(ue, turn)
   registration.failure = String(status)
-  registration.associations = registration.associations.filter(({ state }) => state !== 'temporary')
+  dropTemporary(registration)
   turn.decide(failed, 'not refreshed', { because: status })
 }
 
