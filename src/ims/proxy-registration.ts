@@ -216,7 +216,9 @@ function challenged(cscf: Accessing, ue: Address, row: UeAccess, bare: SipRespon
   return turn.amend(response, offerBack, { securityServer: server })
 }
 
-/** TS 33.203 §7.1: this end of new associations: no index is one that the UE has chosen, lest a message be reflected. */
+/**
+ * TS 33.203 §7.1: this end of new associations: no index is one that the UE has chosen, lest a message be reflected.
+ */
 function ownEnd({ access }: Accessing, offered: SecurityEnd | undefined, turn: SipTurn): SecurityEnd {
   const { spis, portClient, portServer } = access.settings
   const spi = (): number => {

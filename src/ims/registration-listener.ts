@@ -84,7 +84,7 @@ export const registrationListenerRole: Role<RegistrationListener> = {
   onTimer(listener, timer, host, turn) {
     const subscription = listener.subscriptions.get(timer.of)
     const again = subscription && onSubscriptionTimer(subscription, timer, turn)
-    if (again !== undefined) host.send(again, turn)
+    if (again !== undefined) host.send(inOwnName(again, host, turn), turn)
   },
 }
 
@@ -111,19 +111,20 @@ function watch(
   turn: SipTurn,
 ): void {
   let request = asRegistrationSubscribe(host.compose('SUBSCRIBE', identity, turn), duration, turn)
-  request = turn.amend(request, subscribe, {
-    pAssertedIdentity: [nameAddr(host.identity)],
-    contact: [host.contact],
-  })
+  request = inOwnName(request, host, turn)
   request = turn.amend(request, straight, { route: [nameAddr(`sip:${hostOf(server)};lr`)] })
   listener.subscriptions.set(request.headers.callId!, awaitNotify<RegistrationView, never>(request, host.t1, turn))
   host.send(request, turn)
 }
 
+/** §5.7.1.1: every SUBSCRIBE, the first or not, is in the name of the server and tells where it is. */
+const inOwnName = (request: SipRequest, host: Host, turn: SipTurn): SipRequest =>
+  turn.amend(request, subscribe, { pAssertedIdentity: [nameAddr(host.identity)], contact: [host.contact] })
+
 function onNotify(listener: RegistrationListener, request: SipRequest, host: Host, turn: SipTurn): void {
   const found = listener.subscriptions.get(request.headers.callId!)
   const { status, why, subscription, again } = takeRegistrationNotify(found === undefined ? [] : [found], request, turn)
   host.respond(request, turn.answer(request, status, why), turn)
-  if (again !== undefined) host.send(again, turn)
+  if (again !== undefined) host.send(inOwnName(again, host, turn), turn)
   if (subscription?.state === 'terminated') listener.subscriptions.delete(subscription.callId)
 }

@@ -59,7 +59,7 @@ export interface Ue {
   readonly roles: RoleStates
   /** The last number in CSeq outside dialogs, which also counts the Call-IDs and tags that were used. */
   sequence: number
-  readonly registration: Registration | undefined
+  readonly registration?: Registration
 }
 
 /** RFC 3261 §21.4.6: a UE serves no method but NOTIFY. */
@@ -164,8 +164,8 @@ function newUe(settings: UeSettings, identity: string): Ue {
   const none = { pua: undefined, watcher: undefined }
   const told = settings.roles === undefined ? none : { ...none, ...roles.start(settings.roles) }
   const sequence = settings.firstSequence - 1
-  const registration = settings.registration && newRegistration(settings.registration)
-  return { settings, identity, roles: told, sequence, registration }
+  const ue = { settings, identity, roles: told, sequence }
+  return settings.registration === undefined ? ue : { ...ue, registration: newRegistration(settings.registration) }
 }
 
 /** One host object for all UEs, pointed at the UE whose turn it is. */
