@@ -48,7 +48,8 @@ function programFor(output: Output, done: (code: number) => void): Command {
     done((await import('./run.ts')).run(defaultFlow, options, output))
   })
   program.allowExcessArguments()
-  addVerbs(program, output, done)
+  addFlowVerbs(program, output, done)
+  addFileVerbs(program, output, done)
   for (const command of program.commands) command.exitOverride()
   return program
 }
@@ -64,7 +65,8 @@ const ladder = (command: Command): Command =>
 const drawn = (command: Command): Command =>
   ladder(command).addOption(widthOption()).option('--ascii', 'draw with ASCII signs only')
 
-function addVerbs(program: Command, output: Output, done: (code: number) => void): void {
+/** The verbs that run flows. */
+function addFlowVerbs(program: Command, output: Output, done: (code: number) => void): void {
   program
     .command('list')
     .description('list the flows, how sure the annex is of their steps, and their verdicts')
@@ -99,20 +101,6 @@ function addVerbs(program: Command, output: Output, done: (code: number) => void
     )
     .action(async (flow, options) => done(await (await import('./view.ts')).view(flow, options, output)))
 
-  program
-    .command('explain <file>')
-    .description('say of each header of a SIP message (- for standard input) what it is, who adds it, who removes it')
-    .option('--json', 'print NDJSON')
-    .addHelpText('after', example(['presim explain subscribe.sip', 'pbpaste | presim explain -']))
-    .action(async (file, options) => done((await import('./explain.ts')).explain(file, options, output)))
-
-  program
-    .command('validate <files...>')
-    .description('say what kind of XML documents files are (- for standard input), and what is wrong with them')
-    .option('--json', 'print NDJSON')
-    .addHelpText('after', example(['presim validate presence.xml', 'presim validate --json rules/*.xml']))
-    .action(async (files, options) => done((await import('./validate.ts')).validate(files, options, output)))
-
   ladder(
     program
       .command('matrix <flow>')
@@ -136,6 +124,23 @@ function addVerbs(program: Command, output: Output, done: (code: number) => void
     .action(async (flow, step, header, options) =>
       done((await import('./why.ts')).why(flow, step, header, options, output)),
     )
+}
+
+/** The verbs that look at messages and documents in files. */
+function addFileVerbs(program: Command, output: Output, done: (code: number) => void): void {
+  program
+    .command('explain <file>')
+    .description('say of each header of a SIP message (- for standard input) what it is, who adds it, who removes it')
+    .option('--json', 'print NDJSON')
+    .addHelpText('after', example(['presim explain subscribe.sip', 'pbpaste | presim explain -']))
+    .action(async (file, options) => done((await import('./explain.ts')).explain(file, options, output)))
+
+  program
+    .command('validate <files...>')
+    .description('say what kind of XML documents files are (- for standard input), and what is wrong with them')
+    .option('--json', 'print NDJSON')
+    .addHelpText('after', example(['presim validate presence.xml', 'presim validate --json rules/*.xml']))
+    .action(async (files, options) => done((await import('./validate.ts')).validate(files, options, output)))
 }
 
 const example = (lines: readonly string[]): string => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`

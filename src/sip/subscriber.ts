@@ -34,7 +34,7 @@ export interface Subscription<Known = unknown, Wish = unknown> {
   /** When it ends unless refreshed. */
   expiresAt: Micros
   /** Why it ended: the `reason` of the last NOTIFY, the status of a refusal, or `no NOTIFY`. */
-  reason: string | undefined
+  reason?: string
   /** What the notifications have told so far. */
   known: Known | undefined
   /** What was asked for beside the state itself; undefined if nothing was. */
@@ -78,7 +78,6 @@ export function awaitNotify<Known, Other, Wish = unknown>(
     dialog: undefined,
     duration: expires ?? 0,
     expiresAt: turn.now + seconds(expires ?? 0),
-    reason: undefined,
     known: undefined,
     wish,
   }

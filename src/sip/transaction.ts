@@ -1,5 +1,5 @@
 import type { Address, Node, Timer, Turn } from '../sim/node.ts'
-import { type Rule, rule } from '../sim/rule.ts'
+import type { Rule } from '../sim/rule.ts'
 import type { Micros } from '../sim/time.ts'
 import {
   type ClientGround,
@@ -30,6 +30,7 @@ import {
   serverKey,
   serverKeyOf,
 } from './server-transaction.ts'
+import * as rules from './transaction-rules.ts'
 import { type Leg, networkLeg, type SipTurn, type TransactionUser } from './transaction-user.ts'
 import { transportFor } from './transport.ts'
 
@@ -86,23 +87,6 @@ export function sipNode<S, Other extends { readonly protocol: string } = never>(
   }
 }
 
-const addVia = rule('RFC 3261 §8.1.1.7', 'Via names the sender and the transaction by its branch')
-const addViaForward = rule('RFC 3261 §16.6 step 8', 'a proxy puts its own Via on top')
-const removeVia = rule('RFC 3261 §16.7 step 3', 'a proxy takes its own Via from a response')
-const unreadable = rule('RFC 3261 §21.4.1', 'a request that can not be read is answered with what is wrong with it')
-const unanswerable = rule('RFC 3261 §8.2.6.2', 'what has no Via, or is an ACK, can not be answered and is dropped')
-const badResponse = rule('RFC 3261 §18.1.2', 'a response that can not be read is dropped')
-const strayResponse = rule('RFC 3261 §17.1.3', 'a response that matches no client transaction is dropped')
-const merged = rule('RFC 3261 §8.2.2.2', 'a copy of a request that came by another way is answered 482')
-const looped = rule('RFC 3261 §16.3 step 4', 'a request that comes back to be routed as before is answered 482')
-const cancelled = rule('RFC 3261 §9.2', 'a CANCEL is answered 200, and its INVITE 487 if it had no answer')
-const nothingToCancel = rule('RFC 3261 §9.2', 'a CANCEL that matches no transaction is answered 481')
-const unreachable = rule('RFC 3261 §16.9', 'a request whose next hop can not be reached is answered 503')
-const noAnswer = rule('RFC 3261 §16.7 step 6', 'an INVITE to which no answer came is answered 408')
-const noTimeoutAnswer = rule('RFC 4320 §4.2', 'a proxy does not answer 408 when a non-INVITE request times out')
-const tryNextServer = rule('RFC 3263 §4.3', 'a request to which a server did not answer goes to the next one')
-const tryDatagram = rule('RFC 3261 §18.1.1', 'a large request goes over UDP if its next hop takes no streams')
-
 const nowhere: readonly Hop[] = []
 
 class TransactionLayer<S, Other> extends MessageTurn<Other> implements SipTurn<Other>, ServerGround, ClientGround {
@@ -153,7 +137,7 @@ class TransactionLayer<S, Other> extends MessageTurn<Other> implements SipTurn<O
   }
 
   receiveRequest(message: SipRequest, from: Address): void {
-    if (message.headers.via === undefined) return this.decide(unanswerable, 'dropped', { method: message.method })
+    if (message.headers.via === undefined) return this.decide(rules.unanswerable, 'dropped', { method: message.method })
     const key = this.keyOf(message)
     const known = this.state.servers.get(key)
     if (known !== undefined) return this.receiveAgain(key, known, message, from)
@@ -166,9 +150,9 @@ class TransactionLayer<S, Other> extends MessageTurn<Other> implements SipTurn<O
     const isCopy = copies !== undefined && state.ongoing.has(copies)
     const server = openServer(this, key, message, from, this.legTo(from).timers, isCopy ? undefined : copies)
     if (fault !== undefined && !this.without(fault.why)) return this.refuse(message, fault.status, fault.why, fault)
-    if (isCopy && !this.without(merged)) return this.refuse(message, 482, merged)
-    if (element?.role === 'proxy' && isLooping(message, this.self, this.earlier) && !this.without(looped))
-      return this.refuse(message, 482, looped)
+    if (isCopy && !this.without(rules.merged)) return this.refuse(message, 482, rules.merged)
+    if (element?.role === 'proxy' && isLooping(message, this.self, this.earlier) && !this.without(rules.looped))
+      return this.refuse(message, 482, rules.looped)
     this.tended = undefined
     user.onRequest?.(state.user, message, this, from)
     if (this.tended !== key || server.isInvite) awaitAnswer(this, key, server)
@@ -200,8 +184,8 @@ class TransactionLayer<S, Other> extends MessageTurn<Other> implements SipTurn<O
     openServer(this, this.keyOf(message), message, from, this.legTo(from).timers, undefined)
     // §9.2: whether CANCEL is among the methods of an endpoint does not matter.
     if (fault !== undefined && fault.status !== 405) return this.refuse(message, fault.status, fault.why, fault)
-    if (invite === undefined) return this.refuse(message, 481, nothingToCancel)
-    this.reply(message, 200, cancelled)
+    if (invite === undefined) return this.refuse(message, 481, rules.nothingToCancel)
+    this.reply(message, 200, rules.cancelled)
     this.cancel(inviteKey, invite)
   }
 
@@ -214,7 +198,7 @@ class TransactionLayer<S, Other> extends MessageTurn<Other> implements SipTurn<O
       isElsewhere = true
       cancelClient(this, branch, client)
     }
-    if (!isElsewhere) this.reply(request, 487, cancelled)
+    if (!isElsewhere) this.reply(request, 487, rules.cancelled)
   }
 
   private refuse(
@@ -230,11 +214,11 @@ class TransactionLayer<S, Other> extends MessageTurn<Other> implements SipTurn<O
   /** What is no SIP message: if enough of it could be read, it is answered with what is wrong with it. */
   receiveMalformed({ request, status, reason }: Malformed, from: Address): void {
     if (request?.headers.via === undefined || request.method === 'ACK')
-      return this.decide(unanswerable, 'dropped', { reason })
+      return this.decide(rules.unanswerable, 'dropped', { reason })
     const key = this.keyOf(request)
     if (runServer(this, key, 'Request') || this.state.servers.has(key)) return
     openServer(this, key, request, from, this.legTo(from).timers, undefined)
-    this.refuse(request, status, unreadable, { reason })
+    this.refuse(request, status, rules.unreadable, { reason })
   }
 
   receiveResponse(response: SipResponse): void {
@@ -245,9 +229,9 @@ class TransactionLayer<S, Other> extends MessageTurn<Other> implements SipTurn<O
     const client = this.state.clients.get(key)
     // §17.1.3: the branch and the method in CSeq both have to match.
     if (client === undefined || client.request.method !== method)
-      return this.decide(strayResponse, 'dropped', { branch })
+      return this.decide(rules.strayResponse, 'dropped', { branch })
     const fault = judge(response, client.upstream === undefined ? anyEndpoint : anyProxy)
-    if (fault !== undefined) return this.decide(badResponse, 'dropped', { reason: fault.reason })
+    if (fault !== undefined) return this.decide(rules.badResponse, 'dropped', { reason: fault.reason })
     runResponse(this, key, response)
   }
 
@@ -310,7 +294,7 @@ class TransactionLayer<S, Other> extends MessageTurn<Other> implements SipTurn<O
     const { transport, isUpgraded } = transportFor(hop, leg, message, own, this)
     const isStream = transport !== 'UDP'
     const via = [isStream ? { ...own, transport } : own, ...below]
-    const sent = this.amend(message, upstream === undefined ? addVia : addViaForward, { via })
+    const sent = this.amend(message, upstream === undefined ? rules.addVia : rules.addViaForward, { via })
     // §17.1.1.3, §16.10: an ACK of its own branch, and a CANCEL of what was not forwarded, make no transaction.
     if (message.method === 'ACK' || message.method === 'CANCEL') return this.transmit(hop.address, sent, isStream)
     const others = hops.length === 1 ? nowhere : hops.slice(1)
@@ -334,12 +318,12 @@ class TransactionLayer<S, Other> extends MessageTurn<Other> implements SipTurn<O
     // §16.10: the answer to a CANCEL is for this hop alone, as is 100 (§16.7 step 5).
     if (request.method === 'CANCEL') return
     // RFC 3263 §4.3
-    if (response.status === 503 && this.tryNext(client, client.others, tryNextServer)) return
+    if (response.status === 503 && this.tryNext(client, client.others, rules.tryNextServer)) return
     const { user, state } = this
     if (upstream === undefined) return user.onResponse?.(state.user, response, request, this)
     if (response.status === 100) return
     const rest = response.headers.via!.slice(1)
-    const stripped = this.amend(response, removeVia, { via: rest.length === 0 ? undefined : rest })
+    const stripped = this.amend(response, rules.removeVia, { via: rest.length === 0 ? undefined : rest })
     const relayed = user.onRelay === undefined ? stripped : user.onRelay(state.user, stripped, request, this)
     if (relayed !== undefined) respond(this, upstream, relayed)
     else this.remind(upstream)
@@ -355,9 +339,9 @@ class TransactionLayer<S, Other> extends MessageTurn<Other> implements SipTurn<O
     if (request.method === 'CANCEL') return
     if (cause === 'transport' && isUpgraded) {
       const again: Hop = { address: to, transport: 'UDP', isAnySize: true }
-      return void this.tryNext(client, [again, ...others], tryDatagram)
+      return void this.tryNext(client, [again, ...others], rules.tryDatagram)
     }
-    if (!this.tryNext(client, others, tryNextServer)) this.giveUp(request, upstream, cause)
+    if (!this.tryNext(client, others, rules.tryNextServer)) this.giveUp(request, upstream, cause)
   }
 
   /** Sends the request of a transaction that has failed to another hop; false if there is none. */
@@ -378,9 +362,9 @@ class TransactionLayer<S, Other> extends MessageTurn<Other> implements SipTurn<O
     const received = state.servers.get(upstream)?.request
     if (received === undefined) return
     if (user.onUnanswered?.(state.user, request, received, this)) return this.remind(upstream)
-    if (cause === 'transport') return this.reply(received, 503, unreachable)
-    if (received.method === 'INVITE') return this.reply(received, 408, noAnswer)
-    this.decide(noTimeoutAnswer, 'nothing is sent', { method: received.method })
+    if (cause === 'transport') return this.reply(received, 503, rules.unreachable)
+    if (received.method === 'INVITE') return this.reply(received, 408, rules.noAnswer)
+    this.decide(rules.noTimeoutAnswer, 'nothing is sent', { method: received.method })
   }
 
   /** The next hop has not said anything for as long as the transaction user would wait. */
