@@ -95,7 +95,7 @@ class TransactionLayer<S, Other> extends MessageTurn<Other> implements SipTurn<O
   /** The request whose key was made last, and that key. */
   private keyed: SipRequest | undefined
   private key = ''
-  /** The server transaction whose request was forwarded last, if Timer E of the client transaction will come back to it. */
+  /** The server transaction whose request was forwarded last, if Timer E of the client transaction comes back to it. */
   private tended: string | undefined
 
   constructor(user: TransactionUser<S, Other>) {
