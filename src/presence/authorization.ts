@@ -21,13 +21,13 @@ export const authorizeWatcher = rule(
 /** The internal step of the PS in which a subscription to watcher information is judged. */
 export const authorizeInformed = rule(
   'TS 24.141 §5.3.3.4',
-  'watcher information is for the presentity itself and for whom it names',
+  'watcher information is for the presentity itself and for whom it names; a watcher sees its own subscription',
   ['R5.3.3.4-a'],
   'authorize subscriber',
 )
 
-/** RFC 3857 §4.5: watcher information is sensitive. */
-export const notForWatcher = rule('RFC 3857 §4.5', 'who may not see who watches is answered 403', ['R5.3.3.4-a'])
+/** RFC 3857 §4.6: watcher information is sensitive. */
+export const notForWatcher = rule('RFC 3857 §4.6', 'who may not see who watches is answered 403', ['R5.3.3.4-a'])
 
 /** The internal step of the PS in which a publication is judged. */
 export const authorizePublication = rule(

@@ -27,7 +27,7 @@ export type Filters = FilterSet
 export const filterType = 'application/simple-filter+xml'
 
 /**
- * RFC 4660 §4.3: the filters after a SUBSCRIBE: a filter with a known id takes the place of the one before, or removes
+ * RFC 4660 §5.2.2: the filters after a SUBSCRIBE: a filter with a known id takes the place of the one before, or removes
  * it; the others stay. Undefined, if the body is not acceptable or an expression can not be understood.
  */
 export function filtersAfter(
@@ -37,6 +37,9 @@ export function filtersAfter(
 ): Filters | undefined {
   const asked = parseFilterSet(body)
   if (isDocumentError(asked) || (asked.package ?? eventPackage) !== eventPackage) return undefined
+  // RFC 4660 §5.2: there is one filter for a resource or a domain.
+  const targets = asked.filters.map(({ uri, domain }) => `${uri ?? ''} ${domain ?? ''}`)
+  if (new Set(targets).size < targets.length) return undefined
   const left = new Map((before?.filters ?? []).map((one) => [one.id, one] as const))
   for (const filter of asked.filters) {
     if (filter.remove === true) left.delete(filter.id)
@@ -88,7 +91,7 @@ function working({ filters }: Filters, resource: string): Filter[] {
 export type IsMandatory = (name: string, parent: XmlElement) => boolean
 
 /**
- * RFC 4660 §4.1, RFC 4661 §3.4: what of a document the filters deliver: what one of them includes and the way to it,
+ * RFC 4660 §5.3.1, RFC 4661 §3.4: what of a document the filters deliver: what one of them includes and the way to it,
  * without what one of them excludes, and with what the document needs to be valid.
  */
 export function filtered(
@@ -97,7 +100,10 @@ export function filtered(
   resource: string,
   isMandatory: IsMandatory,
 ): XmlDocument {
-  const whats = working(filters, resource).flatMap(({ what }) => what ?? [])
+  // RFC 4660 §5.4: what is empty counts as absent.
+  const whats = working(filters, resource)
+    .flatMap(({ what }) => what ?? [])
+    .filter(({ include, exclude }) => include.length + exclude.length > 0)
   if (whats.length === 0) return document
   const places = (value: string): Place[] => select(document, selectorOf(filters, value)!)
   const included = new Chosen()
@@ -194,7 +200,7 @@ function mandatoryPart(element: XmlElement, isMandatory: IsMandatory): XmlElemen
 }
 
 /**
- * RFC 4660 §4.2, RFC 4661 §3.6: whether a change is to be told: one of the filters has no trigger, or has one of whose
+ * RFC 4660 §5.3.1, RFC 4661 §3.6: whether a change is to be told: one of the filters has no trigger, or has one of whose
  * conditions each holds. Before the first document, everything is to be told.
  */
 export function isTriggered(

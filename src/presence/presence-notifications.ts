@@ -21,6 +21,9 @@ const pretend = rule(
 )
 const keepPace = rule('RFC 3856 §6.10', 'a watcher is not notified more often than every five seconds', ['R5.3.3.2-e'])
 const keepRate = rule('RFC 6446 §5', 'a watcher is not notified more often than it has asked for', ['R5.3.3.2-e'])
+const keepOrder = rule('RFC 5263 §4.4', 'a change is not told in part before the notification before it is answered', [
+  'R5.3.3.2-d',
+])
 const remind = rule('RFC 6446 §6', 'a watcher is notified at least as often as it has asked for', ['R5.3.3.2-e'])
 const noWatcher = rule('RFC 6665 §4.2.2', 'a watcher that does not answer a NOTIFY, or refuses it, is dropped')
 
@@ -39,7 +42,7 @@ export function notify(
   const request = notification(watch, host.contact, ending, turn, particulars?.rates)
   const presentity = ps.presentities.get(watch.presentity)!
   watch.notifiedAt = turn.now
-  watch.isHeld = false
+  watch.progress = 'unanswered'
   host.send(withState(ps, request, watch, presentity, turn), turn)
   if (watch.state === 'terminated') return forget(ps, presentity, watch)
   if (particulars?.longestGap !== undefined)
@@ -116,11 +119,13 @@ export function notifyAll(
 /** Tells a watcher that what it sees has changed: now, or when the gap after the last notification has passed. */
 export function tellAtItsPace(ps: PresenceServer, watch: PresenceWatch, host: Host, turn: SipTurn): void {
   // Who was told nothing yet is told all anyway; who is not allowed is told nothing, not even that there is a change.
-  if (watch.state !== 'active' || watch.isHeld || watch.notifiedAt === undefined) return
+  if (watch.state !== 'active' || isHeld(watch) || watch.notifiedAt === undefined) return
   const gap = gapOf(watch)
   const pause = watch.notifiedAt + gap - turn.now
-  if (pause <= 0) return notify(ps, watch, undefined, host, turn)
-  watch.isHeld = true
+  const isUnanswered = watch.progress === 'unanswered'
+  if (pause <= 0 && !(isUnanswered && watch.version !== undefined)) return notify(ps, watch, undefined, host, turn)
+  watch.progress = isUnanswered ? 'unanswered and held' : 'held'
+  if (pause <= 0) return turn.decide(keepOrder, 'the change waits', { watcher: watch.watcher })
   const why = gap > shortestGap ? keepRate : keepPace
   turn.decide(why, 'the change waits', { watcher: watch.watcher, microseconds: pause })
   turn.start({ name: 'notification gap', of: tagOf(watch) }, pause)
@@ -139,8 +144,21 @@ export function notifyComposed(ps: PresenceServer, watch: PresenceWatch, host: H
 /** The gap after the last notification has passed: the last state wins. */
 export function notifyHeld(ps: PresenceServer, watch: PresenceWatch, host: Host, turn: SipTurn): void {
   // A refresh in the meantime has told it, and a later change waits for a gap of its own.
-  if (!watch.isHeld || turn.now < watch.notifiedAt! + gapOf(watch)) return
-  notify(ps, watch, undefined, host, turn)
+  if (!isHeld(watch) || turn.now < watch.notifiedAt! + gapOf(watch)) return
+  if (watch.progress === 'held' || watch.version === undefined) return notify(ps, watch, undefined, host, turn)
+  turn.decide(keepOrder, 'the change waits', { watcher: watch.watcher })
+}
+
+const isHeld = ({ progress }: PresenceWatch): boolean => progress === 'held' || progress === 'unanswered and held'
+
+/** RFC 5263 §4.4: the last notification is answered: what has waited for that is told. */
+export function notifyAnswered(ps: PresenceServer, request: SipRequest, host: Host, turn: SipTurn): void {
+  const watch = ps.subscriptions.get(String(request.headers.from?.params.tag))
+  // An answer to an earlier one says nothing of the last.
+  if (watch === undefined || request.headers.cseq!.number !== watch.dialog.localSequence) return
+  const wasHeld = watch.progress === 'unanswered and held'
+  watch.progress = wasHeld ? 'held' : 'idle'
+  if (wasHeld) notifyHeld(ps, watch, host, turn)
 }
 
 /** RFC 6446 §6: nothing has been told for as long as the watcher has asked for. */

@@ -81,17 +81,20 @@ export interface PresenceWatch extends Watch {
   told: Presence | undefined
   /** When it was told last; undefined before the first time. */
   notifiedAt: Micros | undefined
-  /** A change waits for the shortest gap between two notifications to pass. */
-  isHeld: boolean
+  progress: NotifyProgress
   /** When the subscription began, in whole seconds. */
   readonly since: number
   particulars: Particulars | undefined
 }
 
+/**
+ * How far the notifications of a subscription are: whether the last one has been answered, and whether a change is held
+ * back, until the shortest gap has passed or, where it is told in part, until there is an answer (RFC 5263 §4.4).
+ */
+export type NotifyProgress = 'idle' | 'unanswered' | 'held' | 'unanswered and held'
+
 /** What only few subscriptions have. */
 export interface Particulars {
-  /** The name of the watcher in watcher information, if it has had one before this subscription. */
-  readonly id?: string
   /** True after the presentity has let the watcher in, who was pending before (RFC 3857 §4.7.1). */
   readonly wasApproved?: boolean
   /** True if the watcher takes objects beside the document (RFC 2387). */
@@ -108,6 +111,8 @@ export interface Particulars {
 export interface InformedWatch extends Watch {
   readonly presentity: string
   readonly subscriber: string
+  /** The canonical identity of a subscriber who sees nothing but its own subscription (RFC 3857 §4.6). */
+  readonly own: string | undefined
   /** The version of the last document; -1 before the first. */
   version: number
   notifiedAt: Micros | undefined

@@ -1,6 +1,6 @@
 import { endingStatuses } from '../sip/subscriber.ts'
 import { composed, sphereOf } from './composition.ts'
-import { dropWatcher, notifyComposed, notifyDue, notifyHeld } from './presence-notifications.ts'
+import { dropWatcher, notifyAnswered, notifyComposed, notifyDue, notifyHeld } from './presence-notifications.ts'
 import {
   expirePublication,
   type HardStateCommand,
@@ -51,8 +51,9 @@ export const presenceServerRole: Role<PresenceServer> = {
     refreshSubscription(ps, request, host, turn)
   },
   onResponse(ps, response, request, host, turn) {
-    if (response.status < 300 || !endingStatuses.has(response.status)) return
-    presenceServerRole.onTimeout!(ps, request, host, turn)
+    if (response.status < 200) return
+    if (endingStatuses.has(response.status)) presenceServerRole.onTimeout!(ps, request, host, turn)
+    else notifyAnswered(ps, request, host, turn)
   },
   onTimeout(ps, request, host, turn) {
     const informed = ps.informed.get(String(request.headers.from?.params.tag))

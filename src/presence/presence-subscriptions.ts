@@ -19,7 +19,14 @@ import {
   withFilters,
 } from './subscription-demands.ts'
 import { viewFor, viewOf } from './views.ts'
-import { informAgain, informSubscriber, recordOf, watcherEnded, watcherMoved } from './watcher-information.ts'
+import {
+  endWaiting,
+  informAgain,
+  informSubscriber,
+  recordOf,
+  watcherEnded,
+  watcherMoved,
+} from './watcher-information.ts'
 import { awaitBoundary, judged } from './watcher-judgement.ts'
 
 export const notServed = rule('RFC 3856 §6.6', 'a presentity that the server does not know is answered 404', [
@@ -55,10 +62,8 @@ function acceptWatcher(
   const judgement = judged(ps, presentity, watcher, turn)
   const { handling } = judgement.permissions
   turn.decide(authorizeWatcher, handling, { watcher, presentity: presentity.uri, rules: judgement.rules.join(', ') })
-  if (handling === 'block') {
-    turn.reply(request, 403, blocked)
-    return tellOfRejected(ps, presentity, watcher, host, turn)
-  }
+  // RFC 3857 §4.7.2: a state that lasts no time is not told to whoever watches the watchers.
+  if (handling === 'block') return turn.reply(request, 403, blocked)
   const duration = granted(request, ps.settings.subscribing, turn)
   if (duration === undefined || !isAcceptable(request, presenceTypes, turn)) return
   const filters = withFilters(request, undefined, 'presence', turn)
@@ -68,7 +73,6 @@ function acceptWatcher(
   const [response, dialog] = accepted(request, duration, local, turn)
   host.respond(request, response, turn)
   const isUndecided = handling === 'confirm'
-  const identity = watcherIdentity(watcher)
   const watch: PresenceWatch = {
     dialog,
     event: 'presence',
@@ -80,13 +84,14 @@ function acceptWatcher(
     version: wantsPartial(request) ? 0 : undefined,
     told: undefined,
     notifiedAt: undefined,
-    isHeld: false,
+    progress: 'idle',
     since: Math.floor(turn.now / seconds(1)),
-    particulars: particularsOf(request, filters, presentity.waiting.get(identity)),
+    particulars: particularsOf(request, filters, undefined),
   }
   const { id } = request.headers.event!.params
   if (typeof id === 'string') watch.eventId = id
-  presentity.waiting.delete(identity)
+  // RFC 3857 §4.7.1: a waiting watcher who comes again is waiting no more.
+  endWaiting(ps, presentity, watcherIdentity(watcher), 'giveup', host, turn)
   if (presentity.watchers.size === 0) awaitBoundary(ps, presentity, turn)
   ps.subscriptions.set(tag, watch)
   presentity.watchers.add(tag)
@@ -111,30 +116,23 @@ function begin(
     turn.start({ name: 'decision overdue', of: tag }, giveUpAfter)
   if (notifyAfter > 0) turn.start({ name: 'composed', of: tag }, notifyAfter)
   else notify(ps, watch, undefined, host, turn)
-  if (duration === 0) watcherEnded(ps, presentity, watch, isPending, 'timeout', host, turn)
-  else if (presentity.informed.size > 0) watcherMoved(ps, presentity, recordOf(watch), host, turn)
-}
-
-/** RFC 3857 §4.7.1: a watcher who was refused is one whose subscription has ended at once. */
-function tellOfRejected(ps: PresenceServer, presentity: Presentity, uri: string, host: Host, turn: SipTurn): void {
-  if (presentity.informed.size === 0) return
-  const rejected = { status: 'terminated', event: 'rejected', since: turn.now, expiresAt: undefined } as const
-  watcherMoved(ps, presentity, { id: turn.identifier(), uri, ...rejected }, host, turn)
+  // RFC 3857 §4.7.2: nor is a fetch that is allowed told.
+  if (duration === 0 && isPending) watcherEnded(ps, presentity, watch, true, 'timeout', host, turn)
+  if (duration > 0 && presentity.informed.size > 0) watcherMoved(ps, presentity, recordOf(watch), host, turn)
 }
 
 /** What few subscriptions have; undefined for all others. */
 function particularsOf(
   request: SipRequest,
   filters: Filters | undefined,
-  before: Pick<Particulars, 'id' | 'wasApproved' | 'takesObjects'> | undefined,
+  before: Particulars | undefined,
 ): Particulars | undefined {
   const rates = ratesOf(request)
   const { accept } = request.headers
   const takes = accept === undefined ? before?.takesObjects === true : takesObjects(request)
   if (filters === undefined && rates === undefined && before === undefined && !takes) return undefined
-  const { id, wasApproved } = before ?? {}
+  const wasApproved = before?.wasApproved
   return {
-    ...(id !== undefined && { id }),
     ...(wasApproved !== undefined && { wasApproved }),
     ...(takes && { takesObjects: true }),
     ...(filters !== undefined && { filters }),
@@ -173,7 +171,7 @@ function refreshWatcher(
   notify(ps, watch, undefined, host, turn)
 }
 
-/** RFC 4660 §4.3, RFC 6446 §4: filters last until they are changed, rates as long as they are repeated. */
+/** RFC 4660 §5.2.2, RFC 6446 §4: filters last until they are changed, rates as long as they are repeated. */
 function demandAnew(ps: PresenceServer, watch: PresenceWatch, request: SipRequest, filters: Filters | undefined): void {
   const before = watch.particulars
   watch.particulars = particularsOf(request, filters, before)

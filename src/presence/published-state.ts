@@ -59,8 +59,8 @@ export interface RefusedState {
 const notUnderstood = rule('RFC 3903 §6 step 5', 'a presence document that can not be read is answered 400', [
   'R5.3.3.3-a',
 ])
-const noBase = rule('RFC 5264 §4.2', 'a change with nothing that it could change is answered 400', ['R5.3.3.3-b'])
-const badChange = rule('RFC 5264 §4.2', 'a change that can not be applied is answered 400 and changes nothing', [
+const noBase = rule('RFC 5264 §4.3', 'a change with nothing that it could change is answered 400', ['R5.3.3.3-b'])
+const badChange = rule('RFC 5264 §4.3', 'a change that can not be applied is answered 400 and changes nothing', [
   'R5.3.3.3-b',
 ])
 const badParts = rule('RFC 2387 §3', 'a multipart body whose root can not be found is answered 400', ['R5.3.3.3-c'])
@@ -74,7 +74,7 @@ const notFetched = rule('RFC 4483 §4', 'a body that is elsewhere and can not be
 /** The types of body that a presence server understands in a PUBLISH, when it is told nothing else. */
 export const publishedTypes = ['application/pidf+xml', pidfDiffType, 'multipart/related', 'message/external-body']
 
-/** RFC 3903 §6 step 5, RFC 5264 §4.2: reads the body of a PUBLISH; `current` is the state that it modifies. */
+/** RFC 3903 §6 step 5, RFC 5264 §4.3: reads the body of a PUBLISH; `current` is the state that it modifies. */
 export function readPublished(
   request: SipRequest,
   current: PresencePublication | undefined,
@@ -105,7 +105,7 @@ function readDocument(body: Body): PublishedState {
   return { kind: 'read', document, body, objects: [] }
 }
 
-/** RFC 5264 §4.2: the whole state takes the place of what was there; a change needs something that it changes. */
+/** RFC 5264 §4.3: the whole state takes the place of what was there; a change needs something that it changes. */
 function readPartial(body: Body, current: PresencePublication | undefined): PublishedState {
   const partial = parsePidfDiff(body)
   if (isDocumentError(partial)) return { kind: 'refused', status: 400, why: notUnderstood }
@@ -120,7 +120,7 @@ function readPartial(body: Body, current: PresencePublication | undefined): Publ
 const textOfState = ({ body, document }: PresencePublication): string =>
   typeof body === 'string' ? body : printPresence(document)
 
-/** RFC 5264 §4.2, RFC 5261 §5: says which operation failed, and why. */
+/** RFC 5264 §4.3, RFC 5261 §5: says which operation failed, and why. */
 function refusedChange(failure: PatchFailure): PublishedState {
   const contentType = { value: 'application/patch-ops-error+xml', params: {} }
   const body = printPatchError(patchErrorDocument(failure))

@@ -11,7 +11,7 @@ import { dependsOnSphere, writtenRules } from './presence-rules.ts'
 import type { PresenceServer, PresenceWatch, Presentity } from './presence-server-state.ts'
 import type { Host } from './role.ts'
 import { forgetUnused, viewFor, viewOf } from './views.ts'
-import { endWaiting, recordOf, watcherMoved } from './watcher-information.ts'
+import { endInformed, endWaiting, mayWatch, recordOf, watcherMoved } from './watcher-information.ts'
 import { awaitBoundary, judged } from './watcher-judgement.ts'
 
 /** What the command `policy` brings: new rules, as a document or in the short form. */
@@ -88,6 +88,12 @@ function judgeAll(ps: PresenceServer, presentity: Presentity, host: Host, turn: 
     const { handling } = judged(ps, presentity, uri, turn).permissions
     if (handling === 'confirm') continue
     endWaiting(ps, presentity, identity, handling === 'block' ? 'rejected' : 'approved', host, turn)
+  }
+  // RFC 3857 §4.6: who may not watch any more is not told of its own subscription either.
+  for (const tag of [...presentity.informed]) {
+    const informed = ps.informed.get(tag)!
+    if (informed.own !== undefined && !mayWatch(ps, presentity, informed.subscriber, turn))
+      endInformed(ps, informed, { reason: 'rejected' }, host, turn)
   }
   forgetUnused(ps, presentity)
 }

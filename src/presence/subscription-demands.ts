@@ -10,8 +10,8 @@ const notAcceptable = rule(
   'a SUBSCRIBE that accepts nothing of what the package has is answered 406',
   ['R5.3.3.2-b'],
 )
-const wrongBody = rule('RFC 4660 §4.4', 'a body that is no filter is answered 415', ['R5.3.3.2-c', 'R5.3.3.4-a'])
-const badFilter = rule('RFC 4660 §4.4', 'filters that can not be understood are answered 488', [
+const wrongBody = rule('RFC 4660 §5.2', 'a body that is no filter is answered 415', ['R5.3.3.2-c', 'R5.3.3.4-a'])
+const badFilter = rule('RFC 4660 §5.2', 'filters that can not be understood are answered 488', [
   'R5.3.3.2-c',
   'R5.3.3.4-a',
 ])
@@ -58,7 +58,7 @@ function named(accept: readonly Parameterised[], type: string): number {
 }
 
 /**
- * RFC 4660 §4: the filters after a SUBSCRIBE; without a body those from before stay. `refused`, when the request has
+ * RFC 4660 §5.2: the filters after a SUBSCRIBE; without a body those from before stay. `refused`, when the request has
  * been answered 415 or 488.
  */
 export function withFilters(

@@ -48,7 +48,7 @@ function seesTuple(tuple: Tuple, { services }: Permissions): boolean {
   })
 }
 
-/** Basic status, contact and timestamp come with the tuple; everything else needs a permission of its own (§3.3.2). */
+/** §3.3.2: basic status, contact, service class and timestamp come with the tuple; all else needs a permission. */
 function seenTuple(tuple: Tuple, permissions: Permissions): Tuple {
   const { status } = tuple
   return {
@@ -135,7 +135,7 @@ function mayExtension(one: Extension, permissions: Permissions): boolean {
     case 'timed-status':
       return mayUnknown(permissions, namespaces.timedStatus, one.kind)
     case 'service-class':
-      return mayUnknown(permissions, namespaces.rpid, one.kind)
+      return true
     case 'geopriv':
       return mayAttribute(permissions, 'geopriv') || mayUnknown(permissions, namespaces.geopriv, one.kind)
     default:

@@ -23,6 +23,7 @@ import { packages } from '../sip/packages.ts'
 import type { SipTurn } from '../sip/transaction-user.ts'
 import { addressOfRecord } from './address-of-record.ts'
 import { authorizeInformed, notForWatcher } from './authorization.ts'
+import { identityOf } from './conditions.ts'
 import { filtered, type IsMandatory, isTriggered } from './event-filters.ts'
 import {
   type InformedWatch,
@@ -34,13 +35,14 @@ import {
 } from './presence-server-state.ts'
 import type { Host } from './role.ts'
 import { isAcceptable, withFilters } from './subscription-demands.ts'
+import { judged } from './watcher-judgement.ts'
 
 const tellWatchers = rule(
-  'RFC 3857 §4.6',
+  'RFC 3857 §4.7.2',
   'the first NOTIFY, and each that answers a SUBSCRIBE, tells of all watchers',
   ['R5.3.3.4-a', 'R5.3.3.4-b'],
 )
-const tellChanged = rule('RFC 3857 §4.6', 'a later NOTIFY tells of the watchers whose state has changed', [
+const tellChanged = rule('RFC 3857 §4.7.2', 'a later NOTIFY tells of the watchers whose state has changed', [
   'R5.3.3.4-b',
 ])
 const keepPace = rule('RFC 3857 §4.10', 'watcher information is not told more often than every five seconds', [
@@ -68,11 +70,12 @@ export function informSubscriber(
 ): void {
   const canonical = addressOfRecord(subscriber)
   const isOwner = presentity.owners.includes(canonical)
-  const mayKnow = isOwner || presentity.confidants.includes(canonical)
-  const because = isOwner ? 'the presentity itself' : mayKnow ? 'named by the presentity' : 'nobody named'
+  const isNamed = presentity.confidants.includes(canonical)
+  const isWatcher = !isOwner && !isNamed && mayWatch(ps, presentity, subscriber, turn)
+  const because = isOwner ? 'the presentity itself' : isNamed ? 'named' : isWatcher ? 'its own subscription' : 'nobody'
   const facts = { subscriber, presentity: presentity.uri, because }
-  turn.decide(authorizeInformed, mayKnow ? 'allow' : 'refuse', facts)
-  if (!mayKnow) return turn.reply(request, 403, notForWatcher)
+  turn.decide(authorizeInformed, because === 'nobody' ? 'refuse' : 'allow', facts)
+  if (because === 'nobody') return turn.reply(request, 403, notForWatcher)
   const duration = granted(request, ps.settings.subscribing, turn)
   if (duration === undefined || !isAcceptable(request, [mediaType], turn)) return
   const filters = withFilters(request, undefined, 'presence.winfo', turn)
@@ -88,6 +91,7 @@ export function informSubscriber(
     expiresAt: turn.now + seconds(duration),
     presentity: presentity.uri,
     subscriber,
+    own: isWatcher ? canonical : undefined,
     version: -1,
     notifiedAt: undefined,
     isHeld: false,
@@ -108,7 +112,7 @@ export function tellComposed(ps: PresenceServer, watch: InformedWatch, host: Hos
   if (watch.notifiedAt === undefined) tell(ps, watch, true, undefined, host, turn)
 }
 
-/** RFC 3857 §4.6: a SUBSCRIBE within the dialog is answered with the full state. */
+/** RFC 3857 §4.7.2: a SUBSCRIBE within the dialog is answered with the full state. */
 export function informAgain(
   ps: PresenceServer,
   watch: InformedWatch,
@@ -158,7 +162,8 @@ function tell(
   turn: SipTurn,
 ): void {
   const presentity = ps.presentities.get(watch.presentity)!
-  const records = isFull ? allWatchers(ps, presentity) : [...watch.changed.values()]
+  const all = isFull ? allWatchers(ps, presentity) : [...watch.changed.values()]
+  const records = all.filter((record) => mayBeTold(watch, record))
   const bare = notification(watch, host.contact, ending, turn)
   watch.version++
   watch.notifiedAt = turn.now
@@ -167,6 +172,16 @@ function tell(
   const body = textOf(watch, isFull, records, turn.now)
   host.send(turn.amend(bare, isFull ? tellWatchers : tellChanged, { contentType: content, body }), turn)
   if (watch.state === 'terminated') forget(ps, watch)
+}
+
+/** RFC 3857 §4.6: a watcher is told of its own subscription alone, and no more than its own NOTIFYs tell it. */
+const mayBeTold = ({ own }: InformedWatch, { uri, status }: WatcherRecord): boolean =>
+  own === undefined || (addressOfRecord(uri) === own && status !== 'waiting')
+
+/** RFC 3857 §4.6: whoever may watch. One who is blocked politely can not tell the difference here either. */
+export function mayWatch(ps: PresenceServer, presentity: Presentity, subscriber: string, turn: SipTurn): boolean {
+  const { handling } = judged(ps, presentity, subscriber, turn).permissions
+  return handling === 'allow' || handling === 'polite-block'
 }
 
 /** RFC 3857 §4.7.1: those who watch, and those who came in vain. */
@@ -178,7 +193,7 @@ function allWatchers(ps: PresenceServer, { watchers, waiting }: Presentity): Wat
 /** A subscription as watcher information tells of it. */
 export function recordOf(watch: PresenceWatch): WatcherRecord {
   const { state: status, watcher: uri, particulars } = watch
-  const id = particulars?.id ?? String(watch.dialog.local.params.tag)
+  const id = String(watch.dialog.local.params.tag)
   const event = particulars?.wasApproved === true ? 'approved' : 'subscribe'
   return { id, uri, status, event, since: seconds(watch.since), expiresAt: watch.expiresAt }
 }
@@ -244,6 +259,7 @@ const shortestGap = seconds(packages['presence.winfo']!.shortestGap)
 /** RFC 4660 §4.2: whether the filters of a subscription let a change through. */
 function wantsToHear(watch: InformedWatch, record: WatcherRecord, now: Micros): boolean {
   const { filters } = watch
+  if (!mayBeTold(watch, record)) return false
   if (filters === undefined) return true
   const none = watcherinfoFormat.tree(watcherinfo(watch, false, [], now))
   const one = watcherinfoFormat.tree(watcherinfo(watch, false, [record], now))
@@ -272,12 +288,13 @@ export function watcherEnded(
   turn: SipTurn,
 ): void {
   const event = reason === 'invariant' ? 'noresource' : reason
-  const waits = wasPending && (event === 'timeout' || event === 'giveup')
+  const waits = wasPending && event === 'timeout'
   if (!waits && presentity.informed.size === 0) return
   const status = waits ? ('waiting' as const) : ('terminated' as const)
   const record: WatcherRecord = { ...recordOf(watch), status, event, expiresAt: undefined }
   if (waits) {
-    const identity = addressOfRecord(watch.watcher)
+    const identity = identityOf(watch.watcher)
+    endWaiting(ps, presentity, identity, 'giveup', host, turn)
     turn.decide(wait, 'waiting', { watcher: watch.watcher, presentity: presentity.uri })
     presentity.waiting.set(identity, record)
     const after = ps.settings.rememberFor ?? rememberedFor

@@ -27,6 +27,9 @@ const include = (...paths: readonly string[]) =>
   `<what>${paths.map((path) => `<include>${path}</include>`).join('')}</what>`
 const exclude = (path: string) => `<what><exclude>${path}</exclude></what>`
 
+/** A second filter is for the resource by its name: there is one for each resource or domain (RFC 4660 §5.2). */
+const second = `id="g" uri="${presentity}"`
+
 const filtering = (body: string, changes: Readonly<Record<string, string>> = {}) =>
   `${subscribe({ 'Content-Type': filterType, ...changes })}\n\n${body}`
 const filteringAgain = (sequence: number, body: string) =>
@@ -61,14 +64,14 @@ describe('RFC 4661 §3.4: what of a document is delivered', () => {
   })
 
   it('several includes, and several filters, are a union', () => {
-    const body = seen(filter(include('//p:tuple[@id="mail"]', '//dm:note')), filter(include('//p:contact'), 'id="g"'))
+    const body = seen(filter(include('//p:tuple[@id="mail"]', '//dm:note')), filter(include('//p:contact'), second))
     expect(tuplesOf({ body } as never)).toEqual(['im open', 'mail closed'])
     expect(body).toMatch(/person.*busy/s)
     expect(body).not.toMatch(/meeting|hello/)
   })
 
   it('an exclude takes away what it selects, but not what has to be there', () => {
-    const body = seen(filter(exclude('//p:note')), filter(exclude('//r:activities'), 'id="g"'))
+    const body = seen(filter(exclude('//p:note')), filter(exclude('//r:activities'), second))
     expect(body).not.toMatch(/hello|meeting/)
     expect(body).toMatch(/contact.*busy/s)
     expect(tuplesOf({ body: seen(filter(exclude('//p:basic'))) } as never)).toEqual(['im open', 'mail closed'])
@@ -78,6 +81,11 @@ describe('RFC 4661 §3.4: what of a document is delivered', () => {
     const body = seen(filter('<what><include type="namespace">urn:ietf:params:xml:ns:pidf</include></what>'))
     expect(tuplesOf({ body } as never)).toEqual(['im open', 'mail closed'])
     expect(body).not.toMatch(/person|meeting/)
+  })
+
+  it('an empty what counts as none', () => {
+    expect(seen(filter('<what/>'))).toContain('meeting')
+    expect(seen(filter('<what/>'), filter(include('//p:contact'), second))).not.toContain('meeting')
   })
 
   it('an attribute can be left out', () => {
@@ -212,6 +220,12 @@ describe('RFC 4660 §4.3, §4.4: filters over the life of a subscription', () =>
       488,
     ],
     ['a prefix without a binding', subscribe({ 'Content-Type': filterType }), filters(filter(include('//q:x'))), 488],
+    [
+      'two filters for one resource',
+      subscribe({ 'Content-Type': filterType }),
+      filters(filter(''), filter('', 'id="g"')),
+      488,
+    ],
     ['no expression', subscribe({ 'Content-Type': filterType }), filters(filter(include('//p:tuple['))), 488],
     [
       'filters of another package',

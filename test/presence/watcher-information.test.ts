@@ -47,17 +47,41 @@ function informed(more: Partial<ServerParts> = {}, before: readonly string[] = [
 const decide = (ps: Alone, watchers: Readonly<Record<string, string>>, otherwise = 'confirm') =>
   ps.command({ do: 'policy', of: presentity, policy: { watchers, otherwise } })
 
-describe('RFC 3857 §4.5: who may see who watches', () => {
-  it('the presentity itself, by any of her identities, and whom she names; nobody else, not even who sees her presence', () => {
+describe('RFC 3857 §4.6: who may see who watches', () => {
+  it('the presentity itself, by any of her identities, and whom she names; nobody else', () => {
     const given = { identities: [presentity, 'tel:+15551234'], watcherInfo: ['sip:secretary@x.net'] }
     const status = (identity: string) =>
-      answered(
-        server({ ...parts, given, otherwise: 'allow' }),
-        subscribe({ ...winfo, 'P-Asserted-Identity': `<${identity}>` }),
-      ).status
-    expect([presentity, 'tel:+1-555-1234', 'sip:secretary@x.net', 'sip:other@x.net'].map(status)).toEqual([
-      200, 200, 200, 403,
-    ])
+      answered(server({ ...parts, given }), subscribe({ ...winfo, 'P-Asserted-Identity': `<${identity}>` })).status
+    const asking = [presentity, 'tel:+1-555-1234', 'sip:secretary@x.net', 'sip:other@x.net']
+    expect(asking.map(status)).toEqual([200, 200, 200, 403])
+  })
+
+  it.each([
+    ['allow', 200],
+    ['polite-block', 200],
+    ['confirm', 403],
+    ['block', 403],
+  ] as const)(
+    'a watcher who is handled so: %s is answered %i, and told of its own subscription alone',
+    (handling, status) => {
+      const ps = server({ ...parts, otherwise: 'allow', watchers: { 'sip:anna@x.net': handling } })
+      ps.receive(watch('bert'), home)
+      ps.receive(watch('anna'), home)
+      const sent = ps.receive(subscribe({ ...winfo, 'P-Asserted-Identity': '<sip:anna@x.net>' }), home)
+      expect(sent[0]).toMatchObject({ message: { status } })
+      expect(told(sent)).toEqual(status === 200 ? ['0 full, anna active subscribe'] : [])
+      ps.pass(10)
+      expect(told(ps.receive(watch('carl'), home))).toEqual([])
+    },
+  )
+
+  it('a watcher who may not watch any more is not told any more', () => {
+    const ps = server({ ...parts, otherwise: 'allow' })
+    ps.receive(subscribe({ ...winfo, 'P-Asserted-Identity': '<sip:anna@x.net>' }), home)
+    ps.pass(10)
+    const [last] = requests(decide(ps, { 'sip:anna@x.net': 'block' }), 'NOTIFY')
+    expect(stateOf(last!)).toBe('terminated;reason=rejected')
+    expect(told(ps.receive(watch('bert'), home))).toEqual([])
   })
 
   it('identity comes before all, and a server without the package answers 489', () => {
@@ -71,7 +95,7 @@ describe('RFC 3857 §4.5: who may see who watches', () => {
   })
 })
 
-describe('RFC 3857 §4.6, RFC 3858: full, then partial', () => {
+describe('RFC 3857 §4.7.2, RFC 3858: full, then partial', () => {
   it('the first NOTIFY tells of all watchers with version 0, later ones of those that changed', () => {
     const ps = server(parts)
     ps.receive(watch('anna'), home)
@@ -171,10 +195,9 @@ describe('RFC 3857 §4.7.1: the states of a watcher', () => {
         ps.receive(watch('anna', { To: `<${presentity}>;tag=151170`, CSeq: '62 SUBSCRIBE', Expires: '0' }), home),
     ],
     ['does not refresh', (ps: Alone) => ps.pass(7200)],
-    ['is given up', (ps: Alone) => ps.command({ do: 'terminate', of: presentity, reason: 'giveup' })],
   ])('a pending watcher that %s is waiting, and stays in the list', (_case, leave) => {
     const ps = informed({}, ['anna'])
-    expect(told(leave(ps)).at(0)).toMatch(/^1 \w+, anna waiting (timeout|giveup)$/)
+    expect(told(leave(ps)).at(0)).toMatch(/^1 \w+, anna waiting timeout$/)
   })
 
   it('an active watcher that leaves is terminated, and told once', () => {
@@ -185,22 +208,31 @@ describe('RFC 3857 §4.7.1: the states of a watcher', () => {
     expect(told(ps.receive(watch('bert'), home))).toEqual(['2 partial, bert active subscribe'])
   })
 
-  it('who fetches while there is no decision is waiting; who is blocked is told as rejected', () => {
-    const ps = informed()
-    expect(told(ps.receive(watch('anna', { Expires: '0' }), home))).toEqual(['1 partial, anna waiting timeout'])
-    decide(ps, { 'sip:bert@x.net': 'block' })
-    ps.pass(10)
-    expect(told(ps.receive(watch('bert'), home))).toEqual(['2 partial, bert terminated rejected'])
+  it('a pending watcher that is given up is terminated, not waiting', () => {
+    const ps = informed({ more: { giveUpAfter: seconds(600) } }, ['anna'])
+    expect(told(ps.pass(700))).toEqual(['1 partial, anna terminated giveup'])
   })
 
-  it('a waiting watcher that comes again is pending, under the same id', () => {
+  it('who fetches while there is no decision is waiting', () => {
+    expect(told(informed().receive(watch('anna', { Expires: '0' }), home))).toEqual(['1 partial, anna waiting timeout'])
+  })
+
+  it('states that last no time are not told: a fetch that is allowed, a subscription that is refused', () => {
+    const ps = informed({ watchers: { 'sip:anna@x.net': 'allow', 'sip:bert@x.net': 'block' } })
+    const sent = [
+      ...ps.receive(watch('anna', { Expires: '0' }), home),
+      ...ps.receive(watch('bert'), home),
+      ...ps.pass(20),
+    ]
+    expect(told(sent)).toEqual([])
+  })
+
+  it('a waiting watcher that comes again is waiting no more: that one is given up, the new one pending', () => {
     const ps = informed()
-    const idOf = (sent: readonly Sent[]) => / id="([^"]+)"/.exec(String(requests(sent, 'NOTIFY').at(-1)!.body))![1]
-    const first = idOf(ps.receive(watch('anna', { Expires: '0' }), home))
-    ps.pass(10)
-    const sent = ps.receive(watch('anna', { From: '<sip:anna@x.net>;tag=2' }), home)
-    expect(told(sent)).toEqual(['2 partial, anna pending subscribe'])
-    expect(idOf(sent)).toBe(first)
+    ps.receive(watch('anna', { Expires: '0' }), home)
+    ps.pass(1)
+    const sent = [...ps.receive(watch('anna', { From: '<sip:anna@x.net>;tag=2' }), home), ...ps.pass(10)]
+    expect(told(sent)).toEqual(['2 partial, anna terminated giveup, anna pending subscribe'])
   })
 
   it.each([
