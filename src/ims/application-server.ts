@@ -63,6 +63,7 @@ function applicationServer(title: string, roles: Roles): TransactionUser<Applica
       const settings = given as ApplicationServerSettings
       return { settings, roles: roles.start(settings.roles), tags: 0, chargingIds: 0 }
     },
+    element: () => roles.element,
     onRequest: (as, request, turn) => roles.request(as.roles, request, hostFor(as), turn),
     onResponse: (as, response, request, turn) => roles.response(as.roles, response, request, hostFor(as), turn),
     onTimeout: (as, request, turn) => roles.timeout(as.roles, request, hostFor(as), turn),

@@ -2,8 +2,9 @@ import { addressOfRecord } from '../presence/address-of-record.ts'
 import type { Address } from '../sim/node.ts'
 import { rule } from '../sim/rule.ts'
 import { nextHop } from '../sip/dialog.ts'
+import { anyProxy, type Element } from '../sip/judge.ts'
 import type { SipMessage, SipRequest } from '../sip/message.ts'
-import { counted, isForwardable, withoutOwnRoute } from '../sip/proxy.ts'
+import { counted, withoutOwnRoute } from '../sip/proxy.ts'
 import type { SipTurn, TransactionUser } from '../sip/transaction-user.ts'
 import { answered, ask, avp, type CxMessage, cxTimer, resultOf } from './cx.ts'
 import {
@@ -51,6 +52,9 @@ const notServed = rule('TS 24.229 §5.3.2.1', 'a user whom nobody serves is answ
 const silence = rule('TS 24.229 §5.3.2.1', 'while the HSS does not answer a request is answered 480')
 const select = rule('TS 24.229 §5.3.2.1', 'for a user with services while unregistered the I-CSCF selects an S-CSCF')
 
+/** RFC 3261 §16.3: what it is to requests. */
+const element: Element = { ...anyProxy, options: [] }
+
 /** TS 24.229 §5.3: the entry point of a network. It never stays on the path of a dialog. */
 export const interrogatingCscfNode: TransactionUser<InterrogatingCscf, CxMessage> = {
   title: 'I-CSCF',
@@ -61,8 +65,8 @@ export const interrogatingCscfNode: TransactionUser<InterrogatingCscf, CxMessage
     registering: new Map(),
   }),
 
+  element: () => element,
   onRequest(cscf, received, turn) {
-    if (!isForwardable(received, [], turn)) return
     const stripped = withoutOwnRoute(received, (host) => host === cscf.settings.host, turn).request
     const request = counted(stripped, turn)
     if (request.headers.route !== undefined) return turn.forward(received, request, nextHop(request))

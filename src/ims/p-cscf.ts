@@ -2,8 +2,9 @@ import type { Address } from '../sim/node.ts'
 import { type Rule, rule } from '../sim/rule.ts'
 import { nextHop } from '../sip/dialog.ts'
 import type { NameAddr, Parameterised } from '../sip/headers.ts'
+import { anyProxy, type Element } from '../sip/judge.ts'
 import type { SipRequest, SipResponse } from '../sip/message.ts'
-import { counted, isForwardable, mayMakeDialog, recorded, withoutOwnRoute } from '../sip/proxy.ts'
+import { counted, mayMakeDialog, recorded, withoutOwnRoute } from '../sip/proxy.ts'
 import { type Leg, networkLeg, type SipTurn, type TransactionUser } from '../sip/transaction-user.ts'
 import { hostOf } from '../sip/uri.ts'
 import { sameUri } from '../sip/uri-comparison.ts'
@@ -66,6 +67,9 @@ const keepPrivate = rule('RFC 3325 §7', 'an identity that is to be kept private
 const repeatRoute = rule('TS 24.229 §5.2.6.3.3', 'towards the UE the own Record-Route entry names the protected port')
 const restoreRoute = rule('TS 24.229 §5.2.6.4.3', 'towards the network the own Record-Route entry has no port')
 
+/** RFC 3261 §16.3: what it is to requests. */
+const element: Element = { ...anyProxy, options: ['sec-agree'] }
+
 /** TS 24.229 §5.2: the first contact of a UE with the network. */
 export const proxyCscfNode: TransactionUser<ProxyCscf> = {
   title: 'P-CSCF',
@@ -79,8 +83,8 @@ export const proxyCscfNode: TransactionUser<ProxyCscf> = {
   leg: ({ ues, settings, access }, peer) =>
     ues.has(peer) || (access !== undefined && isInAccess(access, peer)) ? settings.ueLeg : networkLeg,
 
+  element: () => element,
   onRequest(cscf, received, turn, from) {
-    if (!isForwardable(received, ['sec-agree'], turn)) return
     if (isAccessing(cscf)) {
       if (isForSubscription(cscf, received)) return takeNotification(cscf, received, turn)
       const isOfUe = isInAccess(cscf.access, from)

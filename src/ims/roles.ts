@@ -1,6 +1,6 @@
 import type { Host, Role } from '../presence/role.ts'
 import type { Command, Timer } from '../sim/node.ts'
-import { rule } from '../sim/rule.ts'
+import { anyEndpoint, type Element } from '../sip/judge.ts'
 import type { SipRequest, SipResponse } from '../sip/message.ts'
 import { unknownNotify } from '../sip/subscriber.ts'
 import type { SipTurn } from '../sip/transaction-user.ts'
@@ -8,22 +8,18 @@ import type { SipTurn } from '../sip/transaction-user.ts'
 /** The states of the roles that one functional entity hosts, by role name; made when first needed. */
 export type RoleStates = Record<string, unknown>
 
-const notAllowed = rule('RFC 3261 §8.2.1', 'a method that is not supported here is answered 405')
-const badExtension = rule('RFC 3261 §8.2.2.3', 'an extension in Require that is not supported is answered 420')
-
 /** Hands what happens to a functional entity to the role that it concerns. */
 export class Roles {
   // biome-ignore lint/suspicious/noExplicitAny: each role has a state of its own, which only it looks into.
   private readonly roles: readonly Role<any>[]
-  private readonly allow: readonly string[]
-  private readonly supported: readonly string[]
+  /** What the functional entity is to requests: the transaction layer refuses those that no role can take. */
+  readonly element: Element
 
   /** The roles, the methods that they take between them, and the option tags that they support. */
   // biome-ignore lint/suspicious/noExplicitAny: as above.
-  constructor(roles: readonly Role<any>[], allow: readonly string[], supported: readonly string[] = []) {
+  constructor(roles: readonly Role<any>[], methods: readonly string[], options: readonly string[] = []) {
     this.roles = roles
-    this.allow = allow
-    this.supported = supported
+    this.element = { ...anyEndpoint, methods, options, knowsMethods: true }
   }
 
   /** The states of the roles that are told something by the topology; the others begin when they are first needed. */
@@ -36,12 +32,9 @@ export class Roles {
 
   request(states: RoleStates, request: SipRequest, host: Host, turn: SipTurn): void {
     const role = this.roles.find((one) => one.takes(request))
-    const unsupported = request.headers.require?.filter((tag) => !this.supported.includes(tag)) ?? []
-    if (role !== undefined && unsupported.length > 0)
-      return host.respond(request, turn.answer(request, 420, badExtension, { unsupported }), turn)
     if (role?.onRequest !== undefined) return role.onRequest(stateOf(states, role), request, host, turn)
-    if (request.method === 'NOTIFY') return host.respond(request, turn.answer(request, 481, unknownNotify), turn)
-    host.respond(request, turn.answer(request, 405, notAllowed, { allow: this.allow }), turn)
+    // What else gets here is an ACK, which is for an INVITE that nobody took.
+    if (request.method === 'NOTIFY') host.respond(request, turn.answer(request, 481, unknownNotify), turn)
   }
 
   response(states: RoleStates, response: SipResponse, request: SipRequest, host: Host, turn: SipTurn): void {

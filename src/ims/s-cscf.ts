@@ -3,8 +3,9 @@ import { rule } from '../sim/rule.ts'
 import { seconds } from '../sim/time.ts'
 import { nextHop } from '../sip/dialog.ts'
 import type { NameAddr } from '../sip/headers.ts'
+import { anyProxy, type Element } from '../sip/judge.ts'
 import { isFinal, type SipMessage, type SipRequest, type SipResponse } from '../sip/message.ts'
-import { counted, isForwardable, mayMakeDialog, recorded, withoutOwnRoute } from '../sip/proxy.ts'
+import { counted, mayMakeDialog, recorded, withoutOwnRoute } from '../sip/proxy.ts'
 import type { SipTurn, TransactionUser } from '../sip/transaction-user.ts'
 import { hostOf, userOf } from '../sip/uri.ts'
 import type { CxMessage } from './cx.ts'
@@ -108,6 +109,9 @@ const barredServed = rule('TS 24.229 §5.4.3.2', 'a request in the name of a bar
 const barredCalled = rule('TS 24.229 §5.4.3.3', 'a request for a barred identity is answered 404')
 const noEntry = rule('TS 24.229 §5.4.3.2', 'a domain that can not be resolved is answered 404')
 
+/** RFC 3261 §16.3: what it is to requests. */
+const element: Element = { ...anyProxy, options: [] }
+
 /** TS 24.229 §5.4: the S-CSCF serves its users, whether they ask or are asked for. */
 export const servingCscfNode: TransactionUser<ServingCscf, CxMessage> = {
   title: 'S-CSCF',
@@ -128,8 +132,8 @@ export const servingCscfNode: TransactionUser<ServingCscf, CxMessage> = {
     return cscf
   },
 
+  element: () => element,
   onRequest(cscf, received, turn) {
-    if (!isForwardable(received, [], turn)) return
     if (isRegistering(cscf) && takeRequest(cscf, received, turn)) return
     const { request, own } = stripped(cscf, received, turn)
     if (request.headers.to?.params.tag !== undefined) return pass(cscf, received, request, turn)

@@ -90,6 +90,8 @@ export const ueNode: TransactionUser<Ue> = {
   clause: 'TS 24.229 §5.1',
   start: (_address, settings) => newUe(settings as UeSettings, (settings as UeSettings).identity),
   leg: legOf,
+  element: () => roles.element,
+  onRefusal: withAccess,
   onRequest(ue, request, turn) {
     if (canRegister(ue) && isOfOwnRegistration(request)) return takeOwnNotification(ue, request, turn)
     roles.request(ue.roles, request, hostFor(ue, turn), turn)
@@ -110,6 +112,11 @@ export const ueNode: TransactionUser<Ue> = {
     if (canRegister(ue) && takeRegistrationCommand(ue, command, turn)) return
     roles.command(ue.roles, command, hostFor(ue, turn), turn)
   },
+}
+
+/** TS 24.229 §5.1.2A.2.1: every answer of a UE tells its access network. */
+function withAccess({ settings }: Ue, response: SipResponse, _request: SipRequest, turn: SipTurn): SipResponse {
+  return turn.amend(response, tellAccess, { pAccessNetworkInfo: settings.accessNetwork })
 }
 
 /** The leg to the P-CSCF: with the protected port, unless there are no security associations yet. */
@@ -145,6 +152,8 @@ export const uePopulationNode: TransactionUser<UePopulation> = {
     const ue = all.ues.get(self)
     return ue === undefined ? all.common.leg : legOf(ue)
   },
+  element: () => roles.element,
+  onRefusal: (all, response, request, turn) => withAccess(rowOf(all, turn), response, request, turn),
   onRequest: (all, request, turn) => ueNode.onRequest!(rowOf(all, turn), request, turn, ''),
   onResponse: (all, response, request, turn) => ueNode.onResponse!(rowOf(all, turn), response, request, turn),
   onTimeout: (all, request, turn) => ueNode.onTimeout!(rowOf(all, turn), request, turn),
@@ -223,7 +232,7 @@ class UeHost implements Host {
   }
 
   respond(request: SipRequest, response: SipResponse, turn: SipTurn): void {
-    turn.respond(request, turn.amend(response, tellAccess, { pAccessNetworkInfo: this.ue.settings.accessNetwork }))
+    turn.respond(request, withAccess(this.ue, response, request, turn))
   }
 }
 

@@ -16,8 +16,11 @@ export interface Element {
   readonly schemes: readonly string[]
   /** The media types that an endpoint understands in a body, in lower case; `undefined` for any. */
   readonly contentTypes: readonly string[] | undefined
-  /** The event packages that an endpoint serves, for Allow-Events. */
-  readonly packages?: readonly string[]
+  /**
+   * True of an endpoint whose transaction user itself sees to what single methods cannot do without, in the order that
+   * the specifications of those methods have.
+   */
+  readonly knowsMethods?: boolean
 }
 
 /** The methods of RFC 3261 and of its extensions. */
@@ -173,7 +176,8 @@ function judgeForEndpoint(request: SipRequest, element: Element): Verdict | unde
     const status = knownMethods.includes(method) ? 405 : 501
     return verdict(knownMethod, status, reasonPhrase(status), undefined, { allow: element.methods })
   }
-  const fault = judgeRequestUri(request, element) ?? judgeSequence(request) ?? judgeByMethod(request, element)
+  const byMethod = element.knowsMethods ? undefined : judgeByMethod(request)
+  const fault = judgeRequestUri(request, element) ?? judgeSequence(request) ?? byMethod
   if (fault !== undefined) return fault
   // §8.2.2.3: Require is ignored in a CANCEL and in an ACK.
   const options = method === 'ACK' || method === 'CANCEL' ? undefined : headers.require
@@ -198,13 +202,11 @@ function judgeSequence(request: SipRequest): Verdict | undefined {
 }
 
 /** What single methods cannot do without. */
-function judgeByMethod(request: SipRequest, element: Element): Verdict | undefined {
+function judgeByMethod(request: SipRequest): Verdict | undefined {
   const { headers, method } = request
   const isEvent = method === 'SUBSCRIBE' || method === 'NOTIFY'
   if (headers.event === undefined && (isEvent || method === 'PUBLISH')) {
-    // RFC 6665 §4.2.1.1, RFC 3903 §6 step 2
-    const allowEvents = element.packages && { allowEvents: element.packages }
-    return verdict(named, 489, reasonPhrase(489), 'event', allowEvents)
+    return verdict(named, 489, reasonPhrase(489), 'event') // RFC 6665 §4.2.1.1, RFC 3903 §6 step 2
   }
   if (headers.contact === undefined && isEvent) return verdict(reachable, 400, 'Missing Contact', 'contact')
   if (headers.subscriptionState === undefined && method === 'NOTIFY') {
@@ -235,6 +237,7 @@ function judgeBody(request: SipRequest, element: Element): Verdict | undefined {
     const acceptEncoding = [{ value: 'identity', params: {} }]
     return verdict(understood, 415, reasonPhrase(415), 'contentEncoding', { acceptEncoding })
   }
+  if (element.knowsMethods) return undefined
   if (headers.contentType === undefined) return verdict(typed, 400, 'Missing Content-Type', 'contentType')
   const types = element.contentTypes
   if (types === undefined || types.includes(headers.contentType.value)) return undefined

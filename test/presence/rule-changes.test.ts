@@ -125,7 +125,7 @@ describe('RFC 4745 §7.2, §7.3: rules that depend on the sphere and on the time
     const change = published(ps, pidf({ bed: 'open' }, sphere('home')), { 'SIP-If-Match': entityTag })
     const notify = theNotify(change.sent)
     expect([stateOf(notify), notify.body]).toEqual(['terminated;reason=rejected', ''])
-    expect(answered(ps, subscribe()).status).toBe(403)
+    expect(answered(ps, subscribe({ 'Call-ID': 'another' })).status).toBe(403)
   })
 
   it('a rule that ceases to apply ends the subscription at that moment; one that begins lets it in', () => {
