@@ -27,8 +27,8 @@ export type Filters = FilterSet
 export const filterType = 'application/simple-filter+xml'
 
 /**
- * RFC 4660 §5.2.2: the filters after a SUBSCRIBE: a filter with a known id takes the place of the one before, or removes
- * it; the others stay. Undefined, if the body is not acceptable or an expression can not be understood.
+ * RFC 4660 §5.2.2: the filters after a SUBSCRIBE: a filter with a known id takes the place of the one before, or
+ * removes it; the others stay. Undefined, if the body is not acceptable or an expression can not be understood.
  */
 export function filtersAfter(
   before: Filters | undefined,
@@ -200,8 +200,8 @@ function mandatoryPart(element: XmlElement, isMandatory: IsMandatory): XmlElemen
 }
 
 /**
- * RFC 4660 §5.3.1, RFC 4661 §3.6: whether a change is to be told: one of the filters has no trigger, or has one of whose
- * conditions each holds. Before the first document, everything is to be told.
+ * RFC 4660 §5.3.1, RFC 4661 §3.6: whether a change is to be told: one of the filters has no trigger, or has one of
+ * whose conditions each holds. Before the first document, everything is to be told.
  */
 export function isTriggered(
   filters: Filters,
