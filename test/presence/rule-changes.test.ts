@@ -57,7 +57,7 @@ describe('RFC 5025 §3.2.1: new rules hold for running subscriptions', () => {
       expect(stateOf(notify)).toBe('terminated;reason=rejected')
       expect(notify.body).toBe('')
       expect(answered(ps, again(62, 600)).status).toBe(481)
-      expect(answered(ps, subscribe()).status).toBe(403)
+      expect(answered(ps, subscribe({ 'Call-ID': 'again' })).status).toBe(403)
     },
   )
 
