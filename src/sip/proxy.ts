@@ -1,6 +1,5 @@
 import { rule } from '../sim/rule.ts'
 import type { NameAddr } from './headers.ts'
-import { proxyRequired, tooManyHops } from './judge.ts'
 import type { SipRequest } from './message.ts'
 import type { SipTurn } from './transaction-user.ts'
 import { hasParam, hostOf } from './uri.ts'
@@ -27,21 +26,6 @@ const dialogMethods = new Set(['INVITE', 'SUBSCRIBE', 'REFER', 'NOTIFY'])
 /** True of a request outside any dialog that may make one: the kind that proxies record-route. */
 export const mayMakeDialog = (request: SipRequest): boolean =>
   dialogMethods.has(request.method) && request.headers.to?.params.tag === undefined
-
-/**
- * §16.3: may this proxy forward the request? Answers it and returns false if not. `supported` are the option tags that
- * the proxy knows.
- */
-export function isForwardable<Other>(request: SipRequest, supported: readonly string[], turn: SipTurn<Other>): boolean {
-  if (request.headers.maxForwards === 0) {
-    turn.reply(request, 483, tooManyHops)
-    return false
-  }
-  const unsupported = request.headers.proxyRequire?.filter((tag) => !supported.includes(tag)) ?? []
-  if (unsupported.length === 0) return true
-  turn.reply(request, 420, proxyRequired, { unsupported })
-  return false
-}
 
 /** §16.4: the request as it is to be routed: without this proxy's own entry in Route; and that entry. */
 export function withoutOwnRoute<Other>(

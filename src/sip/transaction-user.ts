@@ -64,7 +64,7 @@ export interface TransactionUser<S, Other = never> {
    * What it is to a request: by that the transaction layer refuses one that can not be accepted (RFC 3261 §8.2, §16.3).
    * Without it, a request need only have what a transaction is known by.
    */
-  element?(state: S, request: SipRequest, from: Address): Element
+  element?(state: S, request: SipRequest, from: Address): Element | undefined
   /** An answer by which the transaction layer refuses a request, before it is sent: what is returned is sent. */
   onRefusal?(state: S, response: SipResponse, request: SipRequest, turn: SipTurn<Other>): SipResponse
   onRequest?(state: S, request: SipRequest, turn: SipTurn<Other>, from: Address): void

@@ -1,26 +1,30 @@
 import { describe, expect, it } from 'vitest'
 import { nextHop } from '../../src/sip/dialog.ts'
+import { anyProxy } from '../../src/sip/judge.ts'
 import type { HeaderChanges, SipRequest, SipResponse } from '../../src/sip/message.ts'
-import { counted, isForwardable, mayMakeDialog, recorded, withoutOwnRoute } from '../../src/sip/proxy.ts'
+import { counted, mayMakeDialog, recorded, withoutOwnRoute } from '../../src/sip/proxy.ts'
 import { aRequest, nameAddr, nameOf, received, Stage } from './stage.ts'
 
 /**
  * A request from `client` on its way through a proxy named `p.home1.net` that stays on the path: what it sends, and to
  * whom.
  */
-function through(changes: HeaderChanges, method = 'SUBSCRIBE') {
-  const stage = new Stage({ proxy: {} }, ['client', 'next.net', 'home2.net'])
-  const request = received('z9hG4bKc', aRequest(method, changes), 'client')
+function through(changes: HeaderChanges, method = 'SUBSCRIBE', uri = 'sip:bob@home2.net') {
+  const element = { ...anyProxy, options: ['sec-agree', 'path'] }
+  const stage = new Stage({ proxy: { element } }, ['client', 'next.net', 'home2.net'])
+  const request = received('z9hG4bKc', { ...aRequest(method, changes), uri }, 'client')
   stage.send(0, 'client', 'proxy', request)
   stage.run(0)
-  stage.act(0, 'proxy', (turn) => {
-    if (!isForwardable(request, ['sec-agree', 'path'], turn)) return
-    const { request: bare } = withoutOwnRoute(request, (host) => host === 'p.home1.net', turn)
-    const onward = counted(bare, turn)
-    const kept = mayMakeDialog(onward) ? recorded(onward, nameAddr('sip:p.home1.net;lr'), turn) : onward
-    turn.forward(request, kept, nextHop(kept))
-  })
-  const sent = stage.trace.at(-1)!.effects.filter((effect) => effect.kind === 'send')
+  if (stage.heard('proxy').length > 0)
+    stage.act(0, 'proxy', (turn) => {
+      const { request: bare } = withoutOwnRoute(request, (host) => host === 'p.home1.net', turn)
+      const onward = counted(bare, turn)
+      const kept = mayMakeDialog(onward) ? recorded(onward, nameAddr('sip:p.home1.net;lr'), turn) : onward
+      turn.forward(request, kept, nextHop(kept))
+    })
+  const sent = stage.trace
+    .filter(({ node }) => node === 'proxy')
+    .flatMap(({ effects }) => effects.filter((effect) => effect.kind === 'send'))
   expect(sent).toHaveLength(1)
   return { to: sent[0]!.to, message: sent[0]!.message, request: sent[0]!.message as SipRequest }
 }
@@ -53,6 +57,15 @@ describe('the checks of a proxy (RFC 3261 §16.3)', () => {
 
   it('step 3 comes before step 5', () => {
     expect(nameOf(through({ maxForwards: 0, proxyRequire: ['foo'] }).message)).toBe('483')
+  })
+
+  it('step 1: a request without a mandatory header is answered 400, with what is missing', () => {
+    const { to, message } = through({ callId: undefined })
+    expect([to, nameOf(message), (message as SipResponse).reason]).toEqual(['client', '400', 'Missing Call-ID'])
+  })
+
+  it('step 2: a Request-URI of an unknown scheme is answered 416', () => {
+    expect(nameOf(through({}, 'SUBSCRIBE', 'soap.beep://home2.net').message)).toBe('416')
   })
 
   it('does not care for Require, which is for the other end (§20.32)', () => {
@@ -98,6 +111,43 @@ describe('the own entry in Route (RFC 3261 §16.4)', () => {
       const request = aRequest('SUBSCRIBE', { route })
       expect(take(request)).toEqual({ request, own: undefined })
     }
+  })
+})
+
+describe('strict routers (RFC 3261 §16.4, §16.6 step 6)', () => {
+  const target = nameAddr('sip:bob@[5555::1]:1357')
+
+  it('before it: its own entry in the Request-URI gives way to the end of Route (§16.4)', () => {
+    const { to, request } = through({ route: [nameAddr('sip:next.net;lr'), target] }, 'NOTIFY', 'sip:p.home1.net;lr')
+    expect([to, request.uri, routeOf(request)]).toEqual(['next.net', target.uri, ['sip:next.net;lr']])
+  })
+
+  it('before it: without a Route left the request goes to its target', () => {
+    const { request } = through({ route: [target] }, 'NOTIFY', 'sip:p.home1.net:5060;lr')
+    expect([request.uri, request.headers.field('Route')]).toEqual([target.uri, undefined])
+  })
+
+  it.each([
+    ['without lr', 'sip:p.home1.net', [target]],
+    ['of another host', 'sip:q.home1.net;lr', [target]],
+    ['without a Route', 'sip:home2.net;lr', undefined],
+  ])('a Request-URI %s is left as it is', (_, uri, route) => {
+    expect(through({ route: route && [nameAddr('sip:next.net;lr'), ...route] }, 'NOTIFY', uri).request.uri).toBe(uri)
+  })
+
+  it('after it: it comes into the Request-URI, and the target to the end of Route (§16.6 step 6)', () => {
+    const { to, request } = through({ route: [nameAddr('sip:next.net'), nameAddr('sip:last.net;lr')] })
+    expect([to, request.uri, routeOf(request)]).toEqual([
+      'next.net',
+      'sip:next.net',
+      ['sip:last.net;lr', 'sip:bob@home2.net'],
+    ])
+  })
+
+  it('both: what the router before has moved is moved back, and moved again for the one after', () => {
+    const route = [nameAddr('sip:next.net'), target]
+    const { to, request } = through({ route }, 'NOTIFY', 'sip:p.home1.net;lr')
+    expect([to, request.uri, routeOf(request)]).toEqual(['next.net', 'sip:next.net', [target.uri]])
   })
 })
 

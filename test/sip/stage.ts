@@ -4,6 +4,8 @@ import { Simulation } from '../../src/sim/simulation.ts'
 import type { Micros } from '../../src/sim/time.ts'
 import type { TraceEvent } from '../../src/sim/trace.ts'
 import type { NameAddr } from '../../src/sip/headers.ts'
+import type { Element } from '../../src/sip/judge.ts'
+import type { DnsTable } from '../../src/sip/locate.ts'
 import {
   type HeaderChanges,
   noHeaders,
@@ -28,6 +30,14 @@ export interface UserSettings {
   /** The status with which it answers each request at once; without it, it only answers when told to. */
   readonly answer?: number
   readonly leg?: Leg
+  /** What it is to requests. */
+  readonly element?: Element
+  /** What DNS would say. */
+  readonly dns?: DnsTable
+  /** How long it waits for a next hop that says nothing. */
+  readonly patience?: Micros
+  /** True if it takes another way when nobody answers what it forwarded. */
+  readonly isHelpful?: boolean
   /** How it talks to particular peers. */
   readonly legs?: Readonly<Record<Address, Leg>>
   /** The host to which it forwards each request, as a proxy does. */
@@ -51,16 +61,21 @@ const user = sipNode<User>({
   clause: 'the test',
   start: (_, settings) => ({ heard: [], settings: (settings ?? {}) as UserSettings }),
   leg: ({ settings }, peer) => settings.legs?.[peer] ?? settings.leg ?? networkLeg,
+  element: ({ settings }) => settings.element,
   onRequest({ heard, settings }, message, turn) {
     heard.push({ at: turn.now, what: message.method, message })
     const { next, change } = settings
-    if (next !== undefined) turn.forward(message, change?.(message, turn) ?? message, next)
+    if (next !== undefined) turn.forward(message, change?.(message, turn) ?? message, next, settings.patience)
     else if (settings.answer !== undefined) turn.reply(message, settings.answer, because)
   },
   onResponse({ heard }, message, _, turn) {
     heard.push({ at: turn.now, what: String(message.status), message })
   },
   onRelay: ({ settings }, response, _, turn) => (settings.relay ? settings.relay(response, turn) : response),
+  onUnanswered({ heard, settings }, message, _, turn) {
+    heard.push({ at: turn.now, what: 'unanswered', message })
+    return settings.isHelpful === true
+  },
   onTimeout({ heard }, message, turn) {
     heard.push({ at: turn.now, what: 'timeout', message })
   },
