@@ -157,10 +157,10 @@ describe('a proxy without an answer (RFC 4320 §4.2)', () => {
     expect(stage.decisions('RFC 4320 §4.2').map(({ outcome }) => outcome)).toEqual(['nothing is sent'])
   })
 
-  it('does not tell its user either, whose request it is not', () => {
+  it('tells its user once that nobody answered, who may try another way', () => {
     const { stage } = proxied()
     stage.run()
-    expect(stage.heard('proxy').map(([, what]) => what)).toEqual(['OPTIONS'])
+    expect(stage.heard('proxy').map(([, what]) => what)).toEqual(['OPTIONS', 'unanswered'])
   })
 
   it('still knows late retransmissions of its client for what they are', () => {
@@ -168,7 +168,7 @@ describe('a proxy without an answer (RFC 4320 §4.2)', () => {
     stage.send(seconds(32) + 1, 'client', 'proxy', fromClient)
     stage.send(seconds(60), 'client', 'proxy', fromClient)
     stage.run()
-    expect(stage.heard('proxy')).toHaveLength(1)
+    expect(stage.heard('proxy').map(([, what]) => what)).toEqual(['OPTIONS', 'unanswered'])
     expect(stage.told('proxy', 'server')).toHaveLength(11)
   })
 
@@ -176,7 +176,7 @@ describe('a proxy without an answer (RFC 4320 §4.2)', () => {
     const { stage } = proxied({ legs: { client: { ...networkLeg, timers: radioTimers } } })
     stage.send(seconds(129), 'client', 'proxy', fromClient)
     stage.run()
-    expect(stage.heard('proxy')).toHaveLength(1)
+    expect(stage.heard('proxy').map(([, what]) => what)).toEqual(['OPTIONS', 'unanswered'])
   })
 
   it('forgets the transaction in the end', () => {
