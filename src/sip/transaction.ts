@@ -228,11 +228,19 @@ class TransactionLayer<S, Other> extends MessageTurn<Other> implements SipTurn<O
     const key = clientKey(branch, method)
     const client = this.state.clients.get(key)
     // §17.1.3: the branch and the method in CSeq both have to match.
-    if (client === undefined || client.request.method !== method)
-      return this.decide(rules.strayResponse, 'dropped', { branch })
+    if (client === undefined || client.request.method !== method) return this.receiveStray(response, branch)
     const fault = judge(response, client.upstream === undefined ? anyEndpoint : anyProxy)
     if (fault !== undefined) return this.decide(rules.badResponse, 'dropped', { reason: fault.reason })
     runResponse(this, key, response)
+  }
+
+  /** RFC 6026 §7.3: only the answer to a CANCEL that was forwarded without a transaction goes on without one (§16.10). */
+  private receiveStray(response: SipResponse, branch: string): void {
+    const [own, next, ...rest] = response.headers.via ?? []
+    if (next === undefined || own!.host !== this.self || response.headers.cseq?.method !== 'CANCEL')
+      return this.decide(rules.strayResponse, 'dropped', { branch })
+    const stripped = this.amend(response, rules.removeVia, { via: [next, ...rest] })
+    this.transmit(next.host, stripped, next.transport.toUpperCase() !== 'UDP')
   }
 
   /** A stream could not be delivered (§18.4). */
