@@ -61,6 +61,7 @@ const complete = rule(
 const once = rule('RFC 3261 §7.3.1', 'a header whose value is no list stands once, or the request is answered 400')
 const oneWay = rule('RFC 3261 §8.1.3.3', 'a user agent drops a response with more than one Via')
 const knownMethod = rule('RFC 3261 §8.2.1', 'a method that is not served is answered 405, one that is not known 501')
+const noSession = rule('RFC 3261 §15.1.2', 'a BYE that ends nothing is answered 481')
 const readable = rule('RFC 3261 §8.2.2.1', 'a Request-URI that can not be read is answered 400')
 const scheme = rule('RFC 3261 §8.2.2.1', 'a Request-URI of an unknown scheme is answered 416')
 const proxyScheme = rule('RFC 3261 §16.3 step 2', 'a proxy answers 416 to a Request-URI of an unknown scheme')
@@ -172,6 +173,8 @@ function judgeForProxy(request: SipRequest, element: Element): Verdict | undefin
 function judgeForEndpoint(request: SipRequest, element: Element): Verdict | undefined {
   const { headers, method } = request
   if (!element.methods.includes(method)) {
+    // §15.1.2: whoever serves no INVITE has no dialog that a BYE could end.
+    if (method === 'BYE') return verdict(noSession, 481, reasonPhrase(481))
     // §8.2.1 and §21.5.2: 405 for a method that is known but not served, 501 for one that is not known.
     const status = knownMethods.includes(method) ? 405 : 501
     return verdict(knownMethod, status, reasonPhrase(status), undefined, { allow: element.methods })
