@@ -234,9 +234,7 @@ class TransactionLayer<S, Other> extends MessageTurn<Other> implements SipTurn<O
     runResponse(this, key, response)
   }
 
-  /**
-   * RFC 6026 §7.3: only the answer to a CANCEL that was forwarded without a transaction goes on without one (§16.10).
-   */
+  /** RFC 6026 §7.3: only the answer to a CANCEL that was forwarded without a transaction goes on (§16.10). */
   private receiveStray(response: SipResponse, branch: string): void {
     const [own, next, ...rest] = response.headers.via ?? []
     if (next === undefined || own!.host !== this.self || response.headers.cseq?.method !== 'CANCEL')
