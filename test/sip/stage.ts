@@ -72,8 +72,8 @@ const user = sipNode<User>({
     heard.push({ at: turn.now, what: String(message.status), message })
   },
   onRelay: ({ settings }, response, _, turn) => (settings.relay ? settings.relay(response, turn) : response),
-  onUnanswered({ heard, settings }, message, _, turn) {
-    heard.push({ at: turn.now, what: 'unanswered', message })
+  onUnanswered({ heard, settings }, _forwarded, _received, turn) {
+    heard.push({ at: turn.now, what: 'unanswered', message: undefined })
     return settings.isHelpful === true
   },
   onTimeout({ heard }, message, turn) {
