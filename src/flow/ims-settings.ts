@@ -20,6 +20,7 @@ import { digestOf, printDigest } from '../sim/digest.ts'
 import type { Address } from '../sim/node.ts'
 import { seconds } from '../sim/time.ts'
 import { headerValue } from '../sip/message.ts'
+import { domainsIn } from './dns-form.ts'
 import { readDuration } from './duration.ts'
 import { criterionOf } from './service-form.ts'
 import type { NodeOf, Topology, TopologyUser } from './topology.ts'
@@ -151,12 +152,13 @@ function accessSettings(
   }
 }
 
-/** The entry points by domain: what DNS would say. */
+/** The entry points by domain: the I-CSCFs, unless DNS has servers for the domain. */
 function domainsOf(topology: Topology): Record<string, Address> {
   const entries = Object.values(topology.nodes).filter((one) => one.role === 'i-cscf')
-  return Object.fromEntries(
-    entries.flatMap(({ network, domains, host }) => [network, ...domains].map((domain) => [domain, host] as const)),
-  )
+  return Object.fromEntries([
+    ...entries.flatMap(({ network, domains, host }) => [network, ...domains].map((domain) => [domain, host] as const)),
+    ...domainsIn(topology.dns).map((domain) => [domain, domain] as const),
+  ])
 }
 
 /** The S-CSCF as its settings have it. */

@@ -2,6 +2,7 @@
  * Who takes part in a flow: networks, nodes and users, as a flow file writes them. `world.ts` makes nodes of it.
  */
 import { z } from 'zod'
+import { danglingRecords, dnsForm } from './dns-form.ts'
 import { durationForm, readDuration } from './duration.ts'
 import {
   dateForm,
@@ -45,6 +46,14 @@ const host = z
 const place = {
   network: z.string().meta({ description: 'The domain of the network in which the node stands.' }),
   host,
+  tcp: z.boolean().default(true).meta({ description: 'False for a node that takes no streams.' }),
+  mtu: z
+    .int()
+    .min(400)
+    .optional()
+    .meta({
+      description: 'The path MTU in bytes that the node knows; requests near it go over TCP (RFC 3261 §18.1.1).',
+    }),
 }
 
 const chargingIds = z
@@ -184,6 +193,7 @@ export const topologyForm = z
     nodes: z.record(z.string(), nodeForm),
     users: z.record(z.string(), userForm),
     links: z.array(linkForm).default([]),
+    dns: dnsForm,
     date: dateForm,
   })
   .meta({ description: 'The networks, nodes and users that take part.' })
@@ -311,6 +321,8 @@ export function danglingNames(topology: Topology, scripts: Readonly<Record<strin
   }
   for (const [name, user] of Object.entries(topology.users))
     check(['topology', 'users', name, 'sCscf'], user.sCscf, 'S-CSCF', withRole('s-cscf'))
+  const hosts = Object.values(topology.nodes).flatMap((one) => [one.host, ...('aliases' in one ? one.aliases : [])])
+  for (const record of danglingRecords(topology.dns, hosts)) found.push({ ...record, kind: 'host or name in DNS' })
   for (const [i, { between }] of topology.links.entries())
     checkEach(['topology', 'links', i, 'between'], between ?? [], 'node or network', [...nodes, ...networks])
   for (const [path, script] of Object.entries(scripts))

@@ -14,6 +14,8 @@ import { Simulation, type SimulationOptions, type WorldAct, worldAddress } from 
 import type { Micros } from '../sim/time.ts'
 import { headerValue } from '../sip/message.ts'
 import { sipNode } from '../sip/transaction.ts'
+import type { TransportSettings } from '../sip/transport.ts'
+import { dnsTable } from './dns-form.ts'
 import { readDuration } from './duration.ts'
 import {
   hssSettings,
@@ -26,7 +28,7 @@ import {
 } from './ims-settings.ts'
 import { presenceServerSettings } from './presence-server-settings.ts'
 import { criterionOf } from './service-form.ts'
-import type { Deed, Script, Topology, TopologyLink } from './topology.ts'
+import type { Deed, Script, Topology, TopologyLink, TopologyNode } from './topology.ts'
 
 /** All behaviours that a seat may have, by the roles of the topology. */
 export const behaviours: Readonly<Record<string, Node<unknown, Message>>> = {
@@ -53,14 +55,20 @@ export function worldOf(
 ): Simulation<Message> {
   const simulation = new Simulation<Message>({ ...options, behaviours, isShared })
   for (const [name, node] of Object.entries(topology.nodes)) {
-    simulation.add(node.host, node.role, settingsOf(topology, name))
+    simulation.add(node.host, node.role, { ...settingsOf(topology, name), ...transportOf(topology, node) })
+    if (!node.tcp) simulation.refuseStreams(node.host)
     if (node.role === 'p-cscf') for (const alias of node.aliases) simulation.alias(alias, node.host)
   }
   for (const link of topology.links) layLink(simulation, topology, link)
   return simulation
 }
 
-function settingsOf(topology: Topology, name: string): unknown {
+/** What the transaction layer of a node knows of the ways that its requests can take. */
+function transportOf({ dns }: Topology, { mtu }: TopologyNode): TransportSettings {
+  return { ...(dns !== undefined && { dns: dnsTable(dns) }), ...(mtu !== undefined && { mtu }) }
+}
+
+function settingsOf(topology: Topology, name: string): object {
   const node = topology.nodes[name]!
   switch (node.role) {
     case 'ue':

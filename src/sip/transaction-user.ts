@@ -16,8 +16,6 @@ export interface Leg {
   readonly port: number | undefined
   /** Further parameters of the Via, such as `comp`. */
   readonly params: Params
-  /** The path MTU in bytes, where it is known (RFC 3261 §18.1.1). */
-  readonly mtu?: number
 }
 
 /** Between elements of the network: UDP, default ports, the timers of RFC 3261. */

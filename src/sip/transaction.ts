@@ -14,7 +14,7 @@ import {
 } from './client-transaction.ts'
 import type { Via } from './headers.ts'
 import { anyEndpoint, anyProxy, type Element, judge, judgeForm, type Verdict } from './judge.ts'
-import { type DnsTable, type Hop, hopsTo } from './locate.ts'
+import { type Hop, hopsTo } from './locate.ts'
 import type { HeaderChanges, MessageChanges, SipMessage, SipRequest, SipResponse } from './message.ts'
 import { MessageTurn } from './message-turn.ts'
 import type { Malformed } from './parse.ts'
@@ -32,7 +32,7 @@ import {
 } from './server-transaction.ts'
 import * as rules from './transaction-rules.ts'
 import { type Leg, networkLeg, type SipTurn, type TransactionUser } from './transaction-user.ts'
-import { transportFor } from './transport.ts'
+import { type TransportSettings, transportFor, transportSettings } from './transport.ts'
 
 /** The state of a node with a transaction layer: its transactions, and that of what sits upon it. */
 export interface SipState<S> {
@@ -42,8 +42,8 @@ export interface SipState<S> {
   readonly servers: Map<string, ServerTransaction>
   /** The requests that are being answered, by what they have in common with copies that come by another way. */
   readonly ongoing: Set<string>
-  /** What DNS would say, if this world has it. */
-  readonly dns: DnsTable | undefined
+  /** What it knows of the ways that its requests can take. */
+  readonly ways: TransportSettings
   readonly user: S
 }
 
@@ -63,7 +63,7 @@ export function sipNode<S, Other extends { readonly protocol: string } = never>(
       clients: new Map(),
       servers: new Map(),
       ongoing: new Set(),
-      dns: (settings as { readonly dns?: DnsTable } | undefined)?.dns,
+      ways: transportSettings(settings),
       user: user.start(address, settings),
     }),
     handle(state, input, turn) {
@@ -289,7 +289,7 @@ class TransactionLayer<S, Other> extends MessageTurn<Other> implements SipTurn<O
 
   /** Sends a request to the first of the hops that lead to a host. */
   private launch(to: Address, message: SipRequest, upstream: string | undefined, patience?: Micros): void {
-    this.sendBy(hopsTo(to, message, this.state.dns, this), message, upstream, patience)
+    this.sendBy(hopsTo(to, message, this.state.ways.dns, this), message, upstream, patience)
   }
 
   private sendBy(hops: readonly Hop[], message: SipRequest, upstream: string | undefined, patience?: Micros): void {
@@ -299,7 +299,7 @@ class TransactionLayer<S, Other> extends MessageTurn<Other> implements SipTurn<O
     const branch = this.branch()
     const below = this.viasBelow(message, upstream)
     const own: Via = { transport: 'UDP', host: this.self, port: leg.port, params: { ...leg.params, branch } }
-    const { transport, isUpgraded } = transportFor(hop, leg, message, own, this)
+    const { transport, isUpgraded } = transportFor(hop, leg, this.state.ways.mtu, message, own, this)
     const isStream = transport !== 'UDP'
     const via = [isStream ? { ...own, transport } : own, ...below]
     const sent = this.amend(message, upstream === undefined ? rules.addVia : rules.addViaForward, { via })

@@ -1,10 +1,24 @@
 import type { Facts } from '../sim/node.ts'
 import { type Rule, rule } from '../sim/rule.ts'
-import type { Hop, SipTransport } from './locate.ts'
+import type { DnsTable, Hop, SipTransport } from './locate.ts'
 import type { SipRequest } from './message.ts'
 import { wireLength } from './print.ts'
 import type { Leg } from './transaction-user.ts'
 import { lengthOfVia, type Via } from './via.ts'
+
+/** What the settings of a node may say of the ways that its requests can take. */
+export interface TransportSettings {
+  /** What DNS would say, if this world has it. */
+  readonly dns?: DnsTable
+  /** The path MTU in bytes, if it is known. */
+  readonly mtu?: number
+}
+
+/** What the settings of a node say of the ways that its requests can take. */
+export function transportSettings(settings: unknown): TransportSettings {
+  const { dns, mtu } = (settings ?? {}) as TransportSettings
+  return { ...(dns !== undefined && { dns }), ...(mtu !== undefined && { mtu }) }
+}
 
 const bySize = rule(
   'RFC 3261 §18.1.1',
@@ -20,6 +34,7 @@ const margin = 200
 export function transportFor(
   { transport, isAnySize }: Hop,
   leg: Leg,
+  mtu: number | undefined,
   request: SipRequest,
   own: Via,
   ground: { decide(why: Rule, outcome: string, facts?: Facts): void },
@@ -27,7 +42,7 @@ export function transportFor(
   const chosen = transport ?? leg.transport
   if (chosen !== 'UDP' || isAnySize) return { transport: chosen, isUpgraded: false }
   const bytes = wireLength(request) + lengthOfVia(own) + (request.headers.via === undefined ? 'Via: \r\n' : ', ').length
-  if (bytes <= (leg.mtu === undefined ? longestDatagram : leg.mtu - margin)) return overUdp
+  if (bytes <= (mtu === undefined ? longestDatagram : mtu - margin)) return overUdp
   ground.decide(bySize, 'TCP', { bytes })
   return overTcp
 }

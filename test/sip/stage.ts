@@ -32,6 +32,8 @@ export interface UserSettings {
   readonly leg?: Leg
   /** What it is to requests. */
   readonly element?: Element
+  /** The path MTU that it knows. */
+  readonly mtu?: number
   /** What DNS would say. */
   readonly dns?: DnsTable
   /** How long it waits for a next hop that says nothing. */

@@ -6,20 +6,20 @@ import { headersOf, type SipMessage, type SipRequest, type SipResponse } from '.
 import { parse } from '../../src/sip/parse.ts'
 import { print, wireLength } from '../../src/sip/print.ts'
 import { type Leg, networkLeg } from '../../src/sip/transaction-user.ts'
-import { answerTo, aRequest, nameAddr, received, Stage } from './stage.ts'
+import { answerTo, aRequest, nameAddr, received, Stage, type UserSettings } from './stage.ts'
 
 const viaOf = (request: SipRequest) => request.headers.via!.map(({ transport }) => transport)
 
 /** A request that takes so many bytes on the wire when `ua` has added its Via. */
-function sized(bytes: number, leg?: Leg): SipRequest {
-  const bare = sentBy(aRequest('PUBLISH'), leg)
+function sized(bytes: number): SipRequest {
+  const bare = sentBy(aRequest('PUBLISH'))
   const request = aRequest('PUBLISH', {}, 'x'.repeat(bytes - print(bare).length))
-  const off = bytes - print(sentBy(request, leg)).length
+  const off = bytes - print(sentBy(request)).length
   return aRequest('PUBLISH', {}, 'x'.repeat(request.body.length + off))
 }
 
-function sentBy(request: SipRequest, leg = networkLeg): SipRequest {
-  return new Stage({ ua: { leg } }, ['peer']).request(0, 'ua', 'peer', request)
+function sentBy(request: SipRequest, settings: UserSettings = {}): SipRequest {
+  return new Stage({ ua: settings }, ['peer']).request(0, 'ua', 'peer', request)
 }
 
 describe('the transport by size (RFC 3261 §18.1.1)', () => {
@@ -40,8 +40,7 @@ describe('the transport by size (RFC 3261 §18.1.1)', () => {
     [9000, 8801, 'TCP'],
     [576, 377, 'TCP'],
   ])('with a path MTU of %i a request of %i bytes goes over %s', (mtu, bytes, transport) => {
-    const leg: Leg = { ...networkLeg, mtu }
-    expect(viaOf(sentBy(sized(bytes, leg), leg))).toEqual([transport])
+    expect(viaOf(sentBy(sized(bytes), { mtu }))).toEqual([transport])
   })
 
   it('counts the Via that a proxy adds, with its port and parameters', () => {
