@@ -47,13 +47,9 @@ const place = {
   network: z.string().meta({ description: 'The domain of the network in which the node stands.' }),
   host,
   tcp: z.boolean().default(true).meta({ description: 'False for a node that takes no streams.' }),
-  mtu: z
-    .int()
-    .min(400)
-    .optional()
-    .meta({
-      description: 'The path MTU in bytes that the node knows; requests near it go over TCP (RFC 3261 §18.1.1).',
-    }),
+  mtu: z.int().min(400).optional().meta({
+    description: 'The path MTU in bytes that the node knows; requests near it go over TCP (RFC 3261 §18.1.1).',
+  }),
 }
 
 const chargingIds = z

@@ -231,3 +231,38 @@ describe('TS 29.228 Annex B.2.3, RegistrationType: a trigger on some kinds of RE
     ])
   })
 })
+
+describe('TS 29.228 Annex B.2.2, B.2.3: what a criterion is limited to', () => {
+  const register = sip(subscribe.replace(/SUBSCRIBE/g, 'REGISTER')) as SipRequest
+  const initially = criterion({
+    groups: [[{ kind: 'method', method: 'REGISTER', registrations: ['initial', 'de-registration'], negated: false }]],
+  })
+
+  it.each([
+    ['initial', true],
+    ['re-registration', false],
+    ['de-registration', true],
+    [undefined, true],
+  ] as const)('the registration types: %s', (type, expected) => {
+    expect(firstMatch([initially], register, 'originating', undefined, type) !== undefined).toBe(expected)
+  })
+  it('the part of the profile for registered users, or for those who are not', () => {
+    const met = (profilePart: 'registered' | 'unregistered', sessionCase: SessionCase) =>
+      firstMatch([criterion({ profilePart })], request, sessionCase) !== undefined
+    expect(met('registered', 'terminating')).toBe(true)
+    expect(met('registered', 'terminating-unregistered')).toBe(false)
+    expect(met('unregistered', 'originating')).toBe(false)
+    expect(met('unregistered', 'originating-unregistered')).toBe(true)
+  })
+  it('TS 24.229 §5.4.1.7: all that match, in the order of their priorities', () => {
+    const all = [
+      criterion({ priority: 9, serverName: 'sip:c' }),
+      { ...initially, priority: 5, serverName: 'sip:b' },
+      criterion({ priority: 1, serverName: 'sip:a' }),
+    ]
+    const names = (type: 'initial' | 're-registration') =>
+      allMatches(all, register, type).map(({ serverName }) => serverName)
+    expect(names('initial')).toEqual(['sip:a', 'sip:b', 'sip:c'])
+    expect(names('re-registration')).toEqual(['sip:a', 'sip:c'])
+  })
+})
