@@ -1,5 +1,5 @@
 import { presenceServerRole } from '../presence/presence-server.ts'
-import type { Host } from '../presence/role.ts'
+import type { Host, Role } from '../presence/role.ts'
 import { rule } from '../sim/rule.ts'
 import { nextHop } from '../sip/dialog.ts'
 import type { NameAddr } from '../sip/headers.ts'
@@ -37,38 +37,55 @@ const charge = rule('TS 24.229 §5.7.2', 'the application server starts a chargi
   'R5.3.3.1-b',
 ])
 
-/** What application servers of each kind do. */
-const hosted = {
-  presenceServer: new Roles([presenceServerRole], ['SUBSCRIBE', 'NOTIFY', 'PUBLISH']),
-  registrationListener: new Roles([registrationListenerRole], ['REGISTER', 'NOTIFY']),
+/** The roles that an application server can host (TS 24.141 §5.2.2), and the methods that each serves. */
+// biome-ignore lint/suspicious/noExplicitAny: each role has a state of its own, which only it looks into.
+const hostable: readonly { readonly role: Role<any>; readonly methods: readonly string[] }[] = [
+  { role: registrationListenerRole, methods: ['REGISTER', 'NOTIFY'] },
+  // The last one, as it takes whatever else there is to subscribe to.
+  { role: presenceServerRole, methods: ['SUBSCRIBE', 'NOTIFY', 'PUBLISH'] },
+]
+
+/** What application servers host, by what the topology says of their roles. */
+const hosted = new WeakMap<object, Roles>()
+
+function rolesOf({ settings }: ApplicationServer): Roles {
+  const known = hosted.get(settings.roles)
+  if (known !== undefined) return known
+  const chosen = hostable.filter(({ role }) => settings.roles[role.name] !== undefined)
+  const methods = new Set(chosen.flatMap((one) => one.methods))
+  const roles = new Roles(
+    chosen.map(({ role }) => role),
+    [...methods],
+  )
+  hosted.set(settings.roles, roles)
+  return roles
 }
 
-/** TS 24.141 §5.2.2: an application server that is a presence server. */
-export const presenceServerNode: TransactionUser<ApplicationServer> = applicationServer(
-  'Presence server',
-  hosted.presenceServer,
-)
+/** TS 24.141 §5.2.2: an application server that is a presence server, and what else it may be. */
+export const presenceServerNode: TransactionUser<ApplicationServer> = applicationServer('Presence server')
 
 /** TS 24.229 §5.7.1.1: an application server that does no more than take note of registrations. */
-export const registrationListenerNode: TransactionUser<ApplicationServer> = applicationServer(
-  'Application server',
-  hosted.registrationListener,
-)
+export const registrationListenerNode: TransactionUser<ApplicationServer> = applicationServer('Application server')
 
-function applicationServer(title: string, roles: Roles): TransactionUser<ApplicationServer> {
+function applicationServer(title: string): TransactionUser<ApplicationServer> {
   return {
     title,
     clause: 'TS 24.229 §5.7',
     start(_address, given) {
-      const settings = given as ApplicationServerSettings
-      return { settings, roles: roles.start(settings.roles), tags: 0, chargingIds: 0 }
+      const as: ApplicationServer = {
+        settings: given as ApplicationServerSettings,
+        roles: {},
+        tags: 0,
+        chargingIds: 0,
+      }
+      return { ...as, roles: rolesOf(as).start(as.settings.roles) }
     },
-    element: () => roles.element,
-    onRequest: (as, request, turn) => roles.request(as.roles, request, hostFor(as), turn),
-    onResponse: (as, response, request, turn) => roles.response(as.roles, response, request, hostFor(as), turn),
-    onTimeout: (as, request, turn) => roles.timeout(as.roles, request, hostFor(as), turn),
-    onTimer: (as, timer, turn) => roles.timer(as.roles, timer, hostFor(as), turn),
-    onCommand: (as, command, turn) => roles.command(as.roles, command, hostFor(as), turn),
+    element: (as) => rolesOf(as).element,
+    onRequest: (as, request, turn) => rolesOf(as).request(as.roles, request, hostFor(as), turn),
+    onResponse: (as, response, request, turn) => rolesOf(as).response(as.roles, response, request, hostFor(as), turn),
+    onTimeout: (as, request, turn) => rolesOf(as).timeout(as.roles, request, hostFor(as), turn),
+    onTimer: (as, timer, turn) => rolesOf(as).timer(as.roles, timer, hostFor(as), turn),
+    onCommand: (as, command, turn) => rolesOf(as).command(as.roles, command, hostFor(as), turn),
   }
 }
 

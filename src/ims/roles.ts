@@ -31,24 +31,26 @@ export class Roles {
   }
 
   request(states: RoleStates, request: SipRequest, host: Host, turn: SipTurn): void {
-    const role = this.roles.find((one) => one.takes(request))
+    const role = this.roles.find((one) => one.takes(request, stateOf(states, one)))
     if (role?.onRequest !== undefined) return role.onRequest(stateOf(states, role), request, host, turn)
     // What else gets here is an ACK, which is for an INVITE that nobody took.
     if (request.method === 'NOTIFY') host.respond(request, turn.answer(request, 481, unknownNotify), turn)
   }
 
   response(states: RoleStates, response: SipResponse, request: SipRequest, host: Host, turn: SipTurn): void {
-    const role = this.sender(request)
+    const role = this.sender(states, request)
     role?.onResponse?.(stateOf(states, role), response, request, host, turn)
   }
 
   timeout(states: RoleStates, request: SipRequest, host: Host, turn: SipTurn): void {
-    const role = this.sender(request)
+    const role = this.sender(states, request)
     role?.onTimeout?.(stateOf(states, role), request, host, turn)
   }
 
   timer(states: RoleStates, timer: Timer, host: Host, turn: SipTurn): void {
-    const role = this.roles.find((one) => one.timers.includes(timer.name))
+    const role = this.roles.find(
+      (one) => one.timers.includes(timer.name) && (one.ownsTimer?.(timer, stateOf(states, one)) ?? true),
+    )
     role?.onTimer?.(stateOf(states, role), timer, host, turn)
   }
 
@@ -57,8 +59,10 @@ export class Roles {
     role?.onCommand?.(stateOf(states, role), command, host, turn)
   }
 
-  private sender(request: SipRequest) {
-    return this.roles.find((one) => one.sends.includes(request.method))
+  private sender(states: RoleStates, request: SipRequest) {
+    return this.roles.find(
+      (one) => one.sends.includes(request.method) && (one.owns?.(request, stateOf(states, one)) ?? true),
+    )
   }
 }
 

@@ -37,7 +37,11 @@ export interface Role<S> {
   readonly sends: readonly string[]
   start(settings: unknown): S
   /** True of a request from outside that is for this role. */
-  takes(request: SipRequest): boolean
+  takes(request: SipRequest, state: S): boolean
+  /** True if this role sent the request; asked where several roles of one host send such requests. Without it: true. */
+  owns?(request: SipRequest, state: S): boolean
+  /** True if the timer is this role's; asked where several roles of one host have timers of that name. As `owns`. */
+  ownsTimer?(timer: Timer, state: S): boolean
   onRequest?(state: S, request: SipRequest, host: Host, turn: SipTurn): void
   onResponse?(state: S, response: SipResponse, request: SipRequest, host: Host, turn: SipTurn): void
   onTimeout?(state: S, request: SipRequest, host: Host, turn: SipTurn): void
