@@ -9,12 +9,13 @@ import type { Output } from './output.ts'
 /** `presim list`: the flows, what they are about, how sure the annex is of their steps, and their verdicts. */
 export function list(options: { readonly json?: boolean }, output: Output): number {
   const runs = flowNames().map((name) => ({ name, run: runFlow(loadFlow(name)) }))
+  const width = Math.max(...runs.map(({ name }) => name.length))
   for (const { name, run } of runs) {
     const { title, clause, expect } = run.flow
     const { outcome } = run.verdict
     const evidence = evidenceOf(run.flow)
     if (options.json) output.json({ type: 'flow', name, clause, title, steps: expect.steps.length, evidence, outcome })
-    else writeFlow(name, run, evidence, output)
+    else writeFlow(pad(name, width), run, evidence, output)
   }
   if (!options.json) {
     output.line()
@@ -28,8 +29,6 @@ function writeFlow(name: string, { flow, verdict }: FlowRun, evidence: Record<Ev
   const passed = verdict.outcome === 'pass'
   const { read, derived, memory } = evidence
   const counts = `${flow.expect.steps.length} steps (${read} read, ${derived} derived, ${memory} memory)`
-  output.line(
-    `${painter(pad(name, 10), 'strong')} ${painter(passed ? 'pass' : 'FAIL', passed ? 'pass' : 'fail')}  ${counts}`,
-  )
-  output.line(`${pad('', 10)} ${flow.title}`)
+  output.line(`${painter(name, 'strong')} ${painter(passed ? 'pass' : 'FAIL', passed ? 'pass' : 'fail')}  ${counts}`)
+  output.line(`  ${flow.title}`)
 }

@@ -2,21 +2,23 @@ import type { Evidence } from '../flow/expectation.ts'
 import { fitSpans, type Span, span } from '../render/span.ts'
 import { pad } from '../render/width.ts'
 import { entryLines, stepsOf } from './about.ts'
+import { type CatalogueRow, catalogueRows } from './catalogue-rows.ts'
 import { footLine } from './foot.ts'
 import type { State } from './model.ts'
-import type { CatalogueEntry } from './session.ts'
 import { catalogueLines } from './view.ts'
 
 /** The list of flows, and below it what the chosen one is about. */
 export function catalogueScreen(state: State): Span[][] {
   const { catalogue, size, glyphs } = state
   const count = catalogueLines(state)
-  const idWidth = Math.max(4, ...catalogue.entries.map(({ id }) => id.length))
-  const shown = catalogue.entries.slice(state.top, state.top + count)
-  const list = shown.map((entry, index) => entryLine(state, entry, state.top + index === state.chosen, idWidth))
+  const rows = catalogueRows(catalogue.entries)
+  const nameWidth = Math.max(4, ...rows.map((row) => (row.kind === 'entry' ? row.name.length : 0)))
+  const list = rows
+    .slice(state.top, state.top + count)
+    .map((row) => (row.kind === 'heading' ? headingLine(row.group) : entryLine(state, row, nameWidth)))
   const about = aboutChosen(state, size.rows - 3 - list.length - 1)
   const rule = [span(glyphs.rule.repeat(size.columns), 'lifeline')]
-  return [titleLine(state), columnTitles(state, idWidth), ...list, rule, ...about, footLine(state)]
+  return [titleLine(state), columnTitles(state, nameWidth), ...list, rule, ...about, footLine(state)]
 }
 
 function titleLine({ catalogue, size }: State): Span[] {
@@ -26,41 +28,41 @@ function titleLine({ catalogue, size }: State): Span[] {
   return [...fitSpans(left, size.columns - flows.length), span(flows, 'dim')]
 }
 
-const evidenceNames: readonly Evidence[] = ['read', 'derived', 'memory']
-/** Columns for steps, evidence and verdict. */
-const tail = 30
+const headingLine = (group: string): Span[] => [span(` ${group}`, 'title')]
 
-function columnTitles({ size }: State, idWidth: number): Span[] {
-  const left = [span(`   ${pad('flow', idWidth)}  title`, 'dim')]
-  return [...fitSpans(left, size.columns - tail), span(' steps  evidence     verdict  ', 'dim')]
+const evidenceNames: readonly Evidence[] = ['read', 'derived', 'memory']
+
+/** Columns for evidence and verdict. */
+const tail = 23
+/** Columns for the number of steps, where there is room for what the evidence says as well. */
+const stepsWidth = 7
+const hasSteps = (columns: number): boolean => columns >= 100
+
+function columnTitles({ size: { columns } }: State, nameWidth: number): Span[] {
+  const left = [span(`   ${pad('flow', nameWidth)}  title`, 'dim')]
+  const steps = hasSteps(columns) ? ' steps ' : ''
+  return [...fitSpans(left, columns - tail - steps.length), span(`${steps} evidence     verdict  `, 'dim')]
 }
 
-function entryLine(state: State, entry: CatalogueEntry, chosen: boolean, idWidth: number): Span[] {
-  const { glyphs, size } = state
-  const cursor = chosen ? glyphs.cursor : ' '
-  const left = [span(` ${cursor} `), span(pad(entry.id, idWidth), 'strong'), span(`  ${entry.title}`)]
-  const evidence = evidenceNames.flatMap((name) => {
-    const text = entry.evidence[name] > 0 ? `${glyphs.evidence[name]}${entry.evidence[name]}` : ''
-    return [span(pad(text, 4), name)]
-  })
-  const steps = span(` ${pad(String(stepsOf(entry.evidence)), 5, 'left')}  `)
+function entryLine(state: State, { index, name }: CatalogueRow & { kind: 'entry' }, nameWidth: number): Span[] {
+  const { glyphs, size, catalogue } = state
+  const { id, title, evidence } = catalogue.entries[index]!
+  const chosen = index === state.chosen
+  const left = [span(` ${chosen ? glyphs.cursor : ' '} `), span(pad(name, nameWidth), 'strong'), span(`  ${title}`)]
+  const counts = evidenceNames.map((kind) =>
+    span(pad(evidence[kind] > 0 ? `${glyphs.evidence[kind]}${evidence[kind]}` : '', 4), kind),
+  )
+  const steps = hasSteps(size.columns) ? pad(String(stepsOf(evidence)), stepsWidth - 1, 'left') : ''
   const line = [
-    ...fitSpans(left, size.columns - tail, glyphs.ellipsis),
-    steps,
-    ...evidence,
+    ...fitSpans(left, size.columns - tail - (steps === '' ? 0 : stepsWidth), glyphs.ellipsis),
+    span(`${steps}${steps === '' ? '' : ' '} `),
+    ...counts,
     span(' '),
-    ...verdictCell(state, entry.id),
+    ...verdictCell(state, id),
   ]
-  return chosen
-    ? [
-        span(
-          fitSpans(line, size.columns)
-            .map(({ text }) => text)
-            .join(''),
-          'selected',
-        ),
-      ]
-    : line
+  if (!chosen) return line
+  const text = fitSpans(line, size.columns).map((one) => one.text)
+  return [span(text.join(''), 'selected')]
 }
 
 function verdictCell({ outcomes, glyphs }: State, id: string): Span[] {

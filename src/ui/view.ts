@@ -1,5 +1,6 @@
 import { move, type PlayCommand, type Score } from '../play/playhead.ts'
 import { linesOf } from '../render/chart.ts'
+import { catalogueRows } from './catalogue-rows.ts'
 import { detailLines } from './detail.ts'
 import type { State, View } from './model.ts'
 import { isLargeEnough, type Panes, panesOf } from './panes.ts'
@@ -47,15 +48,18 @@ export function settled(state: State): State {
 export const catalogueFrame = 3
 export const catalogueAbout = 7
 
-/** How many flows the catalogue shows at a time. */
+/** How many rows the catalogue shows at a time. */
 export function catalogueLines({ size, catalogue }: State): number {
-  return Math.max(1, Math.min(catalogue.entries.length, size.rows - catalogueFrame - catalogueAbout))
+  const count = catalogueRows(catalogue.entries).length
+  return Math.max(1, Math.min(count, size.rows - catalogueFrame - catalogueAbout))
 }
 
 function settledCatalogue(state: State): State {
   const last = state.catalogue.entries.length - 1
   const chosen = Math.max(0, Math.min(state.chosen, last))
-  const top = windowTop(state.top, chosen, catalogueLines(state), last + 1)
+  const rows = catalogueRows(state.catalogue.entries)
+  const cursor = rows.findIndex((row) => row.kind === 'entry' && row.index === chosen)
+  const top = windowTop(state.top, cursor, catalogueLines(state), rows.length)
   return chosen === state.chosen && top === state.top ? state : { ...state, chosen, top }
 }
 
