@@ -1,4 +1,5 @@
 import { presenceServerRole } from '../presence/presence-server.ts'
+import { registrationListenerRole } from '../presence/registration-listener.ts'
 import type { Host, Role } from '../presence/role.ts'
 import { rule } from '../sim/rule.ts'
 import { nextHop } from '../sip/dialog.ts'
@@ -6,7 +7,6 @@ import type { NameAddr } from '../sip/headers.ts'
 import type { SipRequest, SipResponse } from '../sip/message.ts'
 import { networkLeg, type SipTurn, type TransactionUser } from '../sip/transaction-user.ts'
 import { requestOutsideDialog } from '../sip/user-agent.ts'
-import { registrationListenerRole } from './registration-listener.ts'
 import { type RoleStates, Roles } from './roles.ts'
 import { nameAddr } from './ue.ts'
 

@@ -2,12 +2,13 @@
  * What a P-CSCF keeps of the UEs in its access network (TS 24.229 §5.2.2): security associations, agreements that go
  * on, and its subscriptions to their registration state.
  */
+
+import type { RegistrationSubscription } from '../presence/registration-subscription.ts'
 import type { Address } from '../sim/node.ts'
 import type { Micros } from '../sim/time.ts'
 import type { Parameterised } from '../sip/headers.ts'
 import type { SipRequest } from '../sip/message.ts'
 import { sameUri } from '../sip/uri-comparison.ts'
-import type { RegistrationSubscription } from './registration-subscription.ts'
 import {
   type ChosenMechanism,
   type IntegrityAlgorithm,

@@ -2,6 +2,13 @@
  * TS 24.229 §5.2.3: the P-CSCF subscribes to the registration state of its users, so that it learns when the network
  * ends a registration (§5.2.5.2).
  */
+
+import {
+  asRegistrationSubscribe,
+  onSubscribed,
+  onSubscriptionTimer,
+  takeRegistrationNotify,
+} from '../presence/registration-subscription.ts'
 import type { RegistrationView } from '../presence/registration-view.ts'
 import type { Address, Timer } from '../sim/node.ts'
 import { rule } from '../sim/rule.ts'
@@ -14,12 +21,6 @@ import { hostOf } from '../sip/uri.ts'
 import { sameUri } from '../sip/uri-comparison.ts'
 import { requestOutsideDialog } from '../sip/user-agent.ts'
 import { type Accessing, endUe } from './proxy-registration.ts'
-import {
-  asRegistrationSubscribe,
-  onSubscribed,
-  onSubscriptionTimer,
-  takeRegistrationNotify,
-} from './registration-subscription.ts'
 import { nameAddr } from './ue.ts'
 
 const subscribe = rule('TS 24.229 §5.2.3', 'the P-CSCF subscribes in its own name to the default identity of the user')

@@ -1,6 +1,14 @@
 /**
  * TS 24.229 §5.1.1.3, §5.1.1.7: the UE watches its own registration, and follows what the network does to it.
  */
+
+import {
+  asRegistrationSubscribe,
+  onSubscribed,
+  onSubscriptionTimer,
+  registrationTimers,
+  takeRegistrationNotify,
+} from '../presence/registration-subscription.ts'
 import type { RegistrationView } from '../presence/registration-view.ts'
 import type { Timer } from '../sim/node.ts'
 import { rule } from '../sim/rule.ts'
@@ -10,13 +18,6 @@ import { awaitNotify } from '../sip/subscriber.ts'
 import type { SipTurn } from '../sip/transaction-user.ts'
 import { sameUri } from '../sip/uri-comparison.ts'
 import { begin, endRegistration, prolong, type RegisteringUe, ueT1 } from './registration.ts'
-import {
-  asRegistrationSubscribe,
-  onSubscribed,
-  onSubscriptionTimer,
-  registrationTimers,
-  takeRegistrationNotify,
-} from './registration-subscription.ts'
 import { hostFor } from './ue.ts'
 
 const endedByNetwork = rule('TS 24.229 §5.1.1.7', 'a registration that the network has ended is over')

@@ -1,6 +1,8 @@
 /**
  * TS 24.229 §5.1.1: how a UE registers, stays registered and ends its registration.
  */
+
+import { refreshAfter } from '../presence/registration-subscription.ts'
 import type { Command, Timer } from '../sim/node.ts'
 import { rule } from '../sim/rule.ts'
 import { seconds } from '../sim/time.ts'
@@ -13,7 +15,6 @@ import type { SipTurn } from '../sip/transaction-user.ts'
 import { requestOutsideDialog } from '../sip/user-agent.ts'
 import { answerChallenge } from './registration-challenge.ts'
 import type { Registration, UeAssociations } from './registration-state.ts'
-import { refreshAfter } from './registration-subscription.ts'
 import { watchOwnRegistration } from './registration-watch.ts'
 import { established, mechanismsOf, type SecurityEnd, withoutTemporary } from './security-agreement.ts'
 import { nameAddr, type Ue } from './ue.ts'

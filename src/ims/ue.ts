@@ -6,6 +6,7 @@ import { rule } from '../sim/rule.ts'
 import { nextHop } from '../sip/dialog.ts'
 import type { NameAddr, Parameterised } from '../sip/headers.ts'
 import type { SipRequest, SipResponse } from '../sip/message.ts'
+import { bareAddress as nameAddr } from '../sip/name-addr.ts'
 import { mayMakeDialog } from '../sip/proxy.ts'
 import { radioTimers } from '../sip/timers.ts'
 import type { Leg, SipTurn, TransactionUser } from '../sip/transaction-user.ts'
@@ -246,7 +247,7 @@ export function hostFor(ue: Ue, turn: SipTurn): Host {
 }
 
 /** An address of a URI alone. */
-export const nameAddr = (uri: string): NameAddr => ({ display: undefined, uri, params: {} })
+export { nameAddr }
 
 /** The leg of a UE to its P-CSCF: the timers of TS 24.229 §7.7. */
 export const radioLeg = (port: number | undefined, params: Leg['params']): Leg => ({

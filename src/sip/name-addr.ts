@@ -12,6 +12,9 @@ export interface NameAddr {
   readonly params: Params
 }
 
+/** A URI with nothing around it. */
+export const bareAddress = (uri: string): NameAddr => ({ display: undefined, uri, params: {} })
+
 /** One address. */
 export const nameAddr: Grammar<NameAddr> = oneOf(scanNameAddr, printNameAddr, lengthOfNameAddr)
 

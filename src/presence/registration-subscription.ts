@@ -2,7 +2,7 @@
  * RFC 3680 as its subscribers see it: the UE (TS 24.229 §5.1.1.3), the P-CSCF (§5.2.3) and application servers
  * (§5.7.1.1). What each of them adds to the requests is its own.
  */
-import { applyReginfo, type RegistrationView } from '../presence/registration-view.ts'
+
 import type { Timer } from '../sim/node.ts'
 import { type Rule, rule } from '../sim/rule.ts'
 import { type Micros, seconds } from '../sim/time.ts'
@@ -16,6 +16,7 @@ import {
   subscribeAgain,
 } from '../sip/subscriber.ts'
 import type { SipTurn } from '../sip/transaction-user.ts'
+import { applyReginfo, type RegistrationView } from './registration-view.ts'
 
 /** A subscription to the registration state of a user. */
 export type RegistrationSubscription = Subscription<RegistrationView>

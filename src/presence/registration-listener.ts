@@ -2,11 +2,11 @@
  * TS 24.229 §5.7.1.1: an application server that is told of registrations by third-party REGISTER, and may subscribe to
  * the registration state of the users it is told of.
  */
-import type { RegistrationView } from '../presence/registration-view.ts'
-import type { Host, Role } from '../presence/role.ts'
+
 import { rule } from '../sim/rule.ts'
 import { type Micros, seconds } from '../sim/time.ts'
 import type { SipRequest } from '../sip/message.ts'
+import { bareAddress } from '../sip/name-addr.ts'
 import { withExpiry } from '../sip/registrar.ts'
 import { awaitNotify } from '../sip/subscriber.ts'
 import type { SipTurn } from '../sip/transaction-user.ts'
@@ -19,7 +19,8 @@ import {
   registrationTimers,
   takeRegistrationNotify,
 } from './registration-subscription.ts'
-import { nameAddr } from './ue.ts'
+import type { RegistrationView } from './registration-view.ts'
+import type { Host, Role } from './role.ts'
 
 /** What the topology says of it. */
 export interface RegistrationListenerSettings {
@@ -112,14 +113,14 @@ function watch(
 ): void {
   let request = asRegistrationSubscribe(host.compose('SUBSCRIBE', identity, turn), duration, turn)
   request = inOwnName(request, host, turn)
-  request = turn.amend(request, straight, { route: [nameAddr(`sip:${hostOf(server)};lr`)] })
+  request = turn.amend(request, straight, { route: [bareAddress(`sip:${hostOf(server)};lr`)] })
   listener.subscriptions.set(request.headers.callId!, awaitNotify<RegistrationView, never>(request, host.t1, turn))
   host.send(request, turn)
 }
 
 /** §5.7.1.1: every SUBSCRIBE, the first or not, is in the name of the server and tells where it is. */
 const inOwnName = (request: SipRequest, host: Host, turn: SipTurn): SipRequest =>
-  turn.amend(request, subscribe, { pAssertedIdentity: [nameAddr(host.identity)], contact: [host.contact] })
+  turn.amend(request, subscribe, { pAssertedIdentity: [bareAddress(host.identity)], contact: [host.contact] })
 
 function onNotify(listener: RegistrationListener, request: SipRequest, host: Host, turn: SipTurn): void {
   const found = listener.subscriptions.get(request.headers.callId!)
