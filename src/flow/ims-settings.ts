@@ -177,6 +177,7 @@ export function servingSettings(topology: Topology, name: string, node: NodeOf<'
       }),
     ),
     recordRoute: node.recordRoute,
+    untrusted: node.untrusted,
     domains: domainsOf(topology),
     ...(hss !== undefined && {
       registrar: registrarSettings(
@@ -255,6 +256,7 @@ export function interrogatingSettings(topology: Topology, node: NodeOf<'i-cscf'>
   const hss = nodes.find(({ role }) => role === 'hss')
   return {
     host: node.host,
+    untrusted: node.untrusted,
     hss: hss?.host ?? `hss.${node.network}`,
     servers: nodes.flatMap((one) =>
       one.role === 's-cscf' ? [{ name: `sip:${one.host}`, capabilities: one.capabilities }] : [],

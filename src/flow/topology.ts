@@ -98,6 +98,11 @@ const pCscf = z
   })
   .meta({ description: 'A P-CSCF (TS 24.229 §5.2).' })
 
+const untrusted = z
+  .array(z.string())
+  .default([])
+  .meta({ description: 'The networks and servers outside its trust domain, by domain.' })
+
 const sCscf = z
   .strictObject({
     role: z.literal('s-cscf'),
@@ -107,6 +112,7 @@ const sCscf = z
       .default({ originating: true, terminating: false })
       .meta({ description: 'Whether it stays on the path of dialogs, by the session case.' }),
     capabilities: capabilitiesForm,
+    untrusted,
     registration: registrarForm.prefault({}),
   })
   .meta({ description: 'An S-CSCF (TS 24.229 §5.4).' })
@@ -119,6 +125,7 @@ const iCscf = z
       .array(z.string())
       .default([])
       .meta({ description: 'Domains besides that of its network for which DNS names it.' }),
+    untrusted,
   })
   .meta({ description: 'An I-CSCF, the entry point of its network (TS 24.229 §5.3).' })
 

@@ -37,6 +37,10 @@ const charge = rule('TS 24.229 §5.7.2', 'the application server starts a chargi
   'R5.3.3.1-b',
 ])
 
+const chargeAnswer = rule('TS 24.229 §5.7.2', 'the answer of an application server names its network in term-ioi', [
+  'R5.3.3.1-b',
+])
+
 /** The roles that an application server can host (TS 24.141 §5.2.2), and the methods that each serves. */
 // biome-ignore lint/suspicious/noExplicitAny: each role has a state of its own, which only it looks into.
 const hostable: readonly { readonly role: Role<any>; readonly methods: readonly string[] }[] = [
@@ -81,6 +85,7 @@ function applicationServer(title: string): TransactionUser<ApplicationServer> {
       return { ...as, roles: rolesOf(as).start(as.settings.roles) }
     },
     element: (as) => rolesOf(as).element,
+    onReply: withTerminus,
     onRequest: (as, request, turn) => rolesOf(as).request(as.roles, request, hostFor(as), turn),
     onResponse: (as, response, request, turn) => rolesOf(as).response(as.roles, response, request, hostFor(as), turn),
     onTimeout: (as, request, turn) => rolesOf(as).timeout(as.roles, request, hostFor(as), turn),
@@ -125,8 +130,20 @@ class ApplicationServerHost implements Host {
   }
 
   respond(request: SipRequest, response: SipResponse, turn: SipTurn): void {
-    turn.respond(request, response)
+    turn.respond(request, withTerminus(this.server, response, request, turn))
   }
+}
+
+/** §5.7.2: every answer to a request that came with a charging identifier. */
+function withTerminus(
+  { settings }: ApplicationServer,
+  response: SipResponse,
+  { headers }: SipRequest,
+  turn: SipTurn,
+): SipResponse {
+  if (headers.pChargingVector === undefined) return response
+  const pChargingVector = { ...headers.pChargingVector, 'term-ioi': settings.network }
+  return turn.amend(response, chargeAnswer, { pChargingVector })
 }
 
 const host = new ApplicationServerHost()

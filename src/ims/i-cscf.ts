@@ -16,6 +16,7 @@ import {
 } from './interrogation.ts'
 import { type SelectableServer, selectServer } from './server-selection.ts'
 import { capabilitiesOf } from './subscription.ts'
+import { believedOfStranger, forStranger, isStranger } from './trust-domain.ts'
 import { nameAddr } from './ue.ts'
 
 /** What the topology says of an I-CSCF. */
@@ -25,6 +26,8 @@ export interface InterrogatingCscfSettings {
   readonly hss: Address
   /** The S-CSCFs among which it selects. */
   readonly servers?: readonly SelectableServer[]
+  /** The networks outside its trust domain, by domain. */
+  readonly untrusted?: readonly string[]
 }
 
 /** A request whose server the HSS is asked for. */
@@ -66,7 +69,8 @@ export const interrogatingCscfNode: TransactionUser<InterrogatingCscf, CxMessage
   }),
 
   element: () => element,
-  onRequest(cscf, received, turn) {
+  onRequest(cscf, came, turn, from) {
+    const received = isStranger(cscf.settings.untrusted, from) ? believedOfStranger(came, turn) : came
     const stripped = withoutOwnRoute(received, (host) => host === cscf.settings.host, turn).request
     const request = counted(stripped, turn)
     if (request.headers.route !== undefined) return turn.forward(received, request, nextHop(request))
@@ -77,7 +81,9 @@ export const interrogatingCscfNode: TransactionUser<InterrogatingCscf, CxMessage
   },
 
   onRelay(cscf, response, forwarded, turn) {
-    return forwarded.method === 'REGISTER' ? onRegistrarAnswer(cscf, response, forwarded, turn) : response
+    if (forwarded.method === 'REGISTER') return onRegistrarAnswer(cscf, response, forwarded, turn)
+    const next = response.headers.via?.[0]?.host ?? ''
+    return isStranger(cscf.settings.untrusted, next) ? forStranger(response, turn) : response
   },
 
   onUnanswered(cscf, forwarded, _received, turn) {

@@ -9,11 +9,12 @@ import { counted, mayMakeDialog, recorded, withoutOwnRoute } from '../sip/proxy.
 import { type Leg, networkLeg, type SipTurn, type TransactionUser } from '../sip/transaction-user.ts'
 import { hostOf } from '../sip/uri.ts'
 import { sameUri } from '../sip/uri-comparison.ts'
+import { withoutSecurity } from './agreement-end.ts'
 import { type AccessSettings, isInAccess, newAccess, type ProxyAccess } from './proxy-access.ts'
 import { isAccessing, isAdmitted, onLifetime, registeredAnswer, registerFromUe } from './proxy-registration.ts'
 import { isForSubscription, onOwnAnswer, onOwnTimer, takeNotification } from './proxy-subscription.ts'
+import { believedOfUe, forUe } from './trust-domain.ts'
 import { nameAddr } from './ue.ts'
-import { withoutSecurity, withoutUntrusted } from './untrusted.ts'
 import { isWildcarded, standsFor } from './wildcard.ts'
 
 /** What a P-CSCF keeps of a registered UE (TS 24.229 §5.2.2). */
@@ -62,8 +63,10 @@ const assertIdentity = rule(
 )
 const dropPreferred = rule('TS 24.229 §5.2.6.3.3', 'P-Preferred-Identity has served and goes', ['R5.3.1.1-b'])
 const startCharging = rule('TS 24.229 §5.2.6.3.3', 'the P-CSCF gives a request its charging identifier')
-const keepCharging = rule('TS 24.229 §5.2.6.4.3', 'charging information stays in the network')
-const keepPrivate = rule('RFC 3325 §7', 'an identity that is to be kept private does not leave the trust domain')
+const vouchForCalled = rule(
+  'TS 24.229 §5.2.6.4.4',
+  'in the answer of a UE the P-CSCF vouches for the identity that was called',
+)
 const repeatRoute = rule('TS 24.229 §5.2.6.3.3', 'towards the UE the own Record-Route entry names the protected port')
 const restoreRoute = rule('TS 24.229 §5.2.6.4.3', 'towards the network the own Record-Route entry has no port')
 
@@ -101,7 +104,7 @@ export const proxyCscfNode: TransactionUser<ProxyCscf> = {
 
   onRelay(cscf, response, forwarded, turn) {
     if (isAccessing(cscf) && forwarded.method === 'REGISTER')
-      return withoutCharging(registeredAnswer(cscf, response, forwarded, turn), turn)
+      return forUe(registeredAnswer(cscf, response, forwarded, turn), turn)
     const next = response.headers.via?.[0]
     if (next === undefined || !cscf.ues.has(next.host)) return fromUeAnswer(cscf, response, forwarded, turn)
     return towardsUeAnswer(cscf, response, forwarded, turn)
@@ -129,7 +132,7 @@ export const proxyCscfNode: TransactionUser<ProxyCscf> = {
 /** §5.2.6.3: a request of the UE, initial, standalone or within a dialog. */
 function fromUe(cscf: ProxyCscf, ue: RegisteredUe, received: SipRequest, bare: SipRequest, turn: SipTurn): void {
   let request = withoutSecurity(bare, turn)
-  request = withoutUntrusted(request, turn)
+  request = believedOfUe(request, turn)
   if (request.headers.to?.params.tag === undefined) {
     request = onServiceRoute(ue, request, turn)
     const identity = assertedFor(ue, request)
@@ -152,10 +155,9 @@ function onServiceRoute(ue: RegisteredUe, request: SipRequest, turn: SipTurn): S
   return isSame ? request : turn.amend(request, followServiceRoute, { route: ue.serviceRoute })
 }
 
-/** §5.2.6.3.2: the preferred identity if it is registered, or one of a wildcarded that is; else the default one. */
+/** §5.2.6.3.2: a preferred identity if it is registered, or one of a wildcarded that is; else the default one. */
 function assertedFor(ue: RegisteredUe, request: SipRequest): string {
-  const preferred = request.headers.pPreferredIdentity?.[0]?.uri
-  if (preferred !== undefined)
+  for (const { uri: preferred } of request.headers.pPreferredIdentity ?? [])
     for (const identity of ue.identities) {
       if (sameUri(identity, preferred)) return identity
       if (isWildcarded(identity) && standsFor(identity, preferred)) return preferred
@@ -165,28 +167,31 @@ function assertedFor(ue: RegisteredUe, request: SipRequest): string {
 
 /** §5.2.6.4: a request for the UE. */
 function towardsUe(cscf: ProxyCscf, received: SipRequest, bare: SipRequest, turn: SipTurn): void {
-  let request = withoutCharging(bare, turn)
-  const { privacy, pAssertedIdentity } = request.headers
-  if (pAssertedIdentity !== undefined && privacy?.includes('id'))
-    request = turn.amend(request, keepPrivate, { pAssertedIdentity: undefined })
+  let request = forUe(bare, turn)
   if (mayMakeDialog(request)) request = recorded(request, cscf.ueSideEntry, turn)
   turn.forward(received, request, nextHop(request))
 }
 
-function withoutCharging<T extends SipRequest | SipResponse>(message: T, turn: SipTurn): T {
-  const { pChargingVector, pChargingFunctionAddresses } = message.headers
-  if (pChargingVector === undefined && pChargingFunctionAddresses === undefined) return message
-  return turn.amend(message, keepCharging, { pChargingVector: undefined, pChargingFunctionAddresses: undefined })
-}
-
 /** §5.2.6.3: the answer to the UE. */
 function towardsUeAnswer(cscf: ProxyCscf, bare: SipResponse, forwarded: SipRequest, turn: SipTurn): SipResponse {
-  return withOwnEntry(cscf, withoutCharging(bare, turn), forwarded, repeatRoute, cscf.ueSideEntry, turn)
+  return withOwnEntry(cscf, forUe(bare, turn), forwarded, repeatRoute, cscf.ueSideEntry, turn)
 }
 
 /** §5.2.6.4: the answer of the UE; what only the network may say does not come from it. */
 function fromUeAnswer(cscf: ProxyCscf, bare: SipResponse, forwarded: SipRequest, turn: SipTurn): SipResponse {
-  return withOwnEntry(cscf, withoutUntrusted(bare, turn), forwarded, restoreRoute, cscf.ownEntry, turn)
+  const believed = withCalledIdentity(believedOfUe(bare, turn), forwarded, turn)
+  return withOwnEntry(cscf, believed, forwarded, restoreRoute, cscf.ownEntry, turn)
+}
+
+/** §5.2.6.4.4, §5.2.6.4.6: the identity that was called is one of this UE, whatever it says it prefers. */
+function withCalledIdentity(bare: SipResponse, { headers }: SipRequest, turn: SipTurn): SipResponse {
+  const response =
+    bare.headers.pPreferredIdentity === undefined
+      ? bare
+      : turn.amend(bare, dropPreferred, { pPreferredIdentity: undefined })
+  const { pCalledPartyId: called, to } = headers
+  if (called === undefined || to?.params.tag !== undefined || response.status >= 300) return response
+  return turn.amend(response, vouchForCalled, { pAssertedIdentity: [nameAddr(called.uri)] })
 }
 
 /**

@@ -13,6 +13,7 @@ import { quote } from '../sip/scanner.ts'
 import { radioTimers } from '../sip/timers.ts'
 import type { SipTurn } from '../sip/transaction-user.ts'
 import { hostOf } from '../sip/uri.ts'
+import { withoutSecurity } from './agreement-end.ts'
 import type { ProxyCscf } from './p-cscf.ts'
 import {
   type AgreedAssociations,
@@ -33,8 +34,8 @@ import {
   sameMechanisms,
   withoutTemporary,
 } from './security-agreement.ts'
+import { believedOfUe } from './trust-domain.ts'
 import { nameAddr } from './ue.ts'
-import { withoutSecurity, withoutUntrusted } from './untrusted.ts'
 
 /** A P-CSCF that registers UEs. */
 export type Accessing = ProxyCscf & { readonly access: ProxyAccess }
@@ -134,7 +135,7 @@ function toHome(cscf: Accessing, received: SipRequest, protection: Protection, t
   const entry = Object.hasOwn(settings.domains, domain) ? settings.domains[domain] : undefined
   turn.decide(locate, entry ?? 'unknown', { domain })
   if (entry === undefined) return turn.reply(received, 404, noHome)
-  let request = withoutUntrusted(withoutSecurity(counted(received, turn), turn), turn)
+  let request = believedOfUe(withoutSecurity(counted(received, turn), turn), turn)
   if (request.headers.securityClient !== undefined)
     request = turn.amend(request, takeOffer, { securityClient: undefined })
   if (request.headers.route !== undefined) request = turn.amend(request, dropRoute, { route: undefined })

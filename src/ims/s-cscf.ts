@@ -21,6 +21,7 @@ import {
 } from './registrar-events.ts'
 import { newRegistrar, type Registrar, type RegistrarSettings } from './registrar-state.ts'
 import { isRegistering, keepSet, servedUser } from './served-users.ts'
+import { believedOfStranger, forStranger, isStranger } from './trust-domain.ts'
 import { nameAddr } from './ue.ts'
 
 /** A public user identity that an S-CSCF serves, with its service profile (TS 29.228 Annex B). */
@@ -33,6 +34,8 @@ export interface ServedUser {
   readonly isBarred?: boolean
   /** The key of its implicit registration set. */
   readonly set?: string
+  /** The charging collection functions of the user; none if the HSS names none. */
+  readonly chargingFunctions?: readonly string[]
 }
 
 /** What the topology says of an S-CSCF. */
@@ -48,6 +51,8 @@ export interface ServingCscfSettings {
   readonly domains: Readonly<Record<string, string>>
   /** What it is told as registrar; without it, its users are those above for ever. */
   readonly registrar?: RegistrarSettings
+  /** The networks and servers outside its trust domain, by domain. */
+  readonly untrusted?: readonly string[]
 }
 
 /** The state of an S-CSCF. */
@@ -100,6 +105,7 @@ const unknownUser = rule('TS 24.229 §5.4.3.3', 'a request for a user not known 
 const notRegistered = rule('TS 24.229 §5.4.3.3', 'a request for a user without contact is answered 480')
 const nameOrigin = rule('TS 24.229 §5.4.3.2', 'the S-CSCF names the network from which a request comes in orig-ioi')
 const nameTerminus = rule('TS 24.229 §5.4.3.3', 'the S-CSCF names the network that answers in term-ioi')
+const tellWhereToCharge = rule('TS 24.229 §5.4.3.2', 'the nodes of the network are told where to charge')
 const leaveNetwork = rule('TS 24.229 §5.4.3.2', 'access and charging details do not leave the network')
 const toContact = rule(
   'TS 24.229 §5.4.3.3',
@@ -133,7 +139,8 @@ export const servingCscfNode: TransactionUser<ServingCscf, CxMessage> = {
   },
 
   element: () => element,
-  onRequest(cscf, received, turn) {
+  onRequest(cscf, came, turn, from) {
+    const received = isStranger(cscf.settings.untrusted, from) ? believedOfStranger(came, turn) : came
     if (isRegistering(cscf) && takeRequest(cscf, received, turn)) return
     const { request, own } = stripped(cscf, received, turn)
     if (request.headers.to?.params.tag !== undefined) return pass(cscf, received, request, turn)
@@ -145,11 +152,13 @@ export const servingCscfNode: TransactionUser<ServingCscf, CxMessage> = {
   },
 
   onRelay(cscf, bare, forwarded, turn) {
-    let response = bare
     if (isFinal(bare) && isContinued(cscf, forwarded, bare.status, turn)) return undefined
-    const next = response.headers.via?.[0]?.host ?? ''
+    const isForeign = isStranger(cscf.settings.untrusted, nextHop(forwarded))
+    let response = isForeign ? believedOfStranger(bare, turn) : bare
     if (isTerminating(cscf, forwarded)) response = withTerminus(cscf, response, forwarded, turn)
-    return isOutside(cscf, next) ? withoutDetails(response, turn) : response
+    else if (isRegistering(cscf) && forwarded.headers.to?.params.tag === undefined)
+      response = chargedAt(servedIdentity(cscf, forwarded), response, turn)
+    return leaving(cscf, response, response.headers.via?.[0]?.host ?? '', turn)
   },
 
   onUnanswered: (cscf, forwarded, _received, turn) => isContinued(cscf, forwarded, undefined, turn),
@@ -288,7 +297,8 @@ function along(at: Chain, cscf: ServingCscf, received: SipRequest, request: SipR
   const { uri, path } = user.contact
   const called = { pCalledPartyId: nameAddr(request.uri) }
   const routed = turn.amend(request, toContact, { requestUri: uri, ...called, ...(path.length > 0 && { route: path }) })
-  turn.forward(received, routed, nextHop(routed))
+  const next = nextHop(routed)
+  turn.forward(received, leaving(cscf, chargedAt(user, routed, turn), next, turn), next)
 }
 
 function tellEvaluation(
@@ -327,7 +337,8 @@ function toApplicationServer(
   const route = [nameAddr(server), nameAddr(`sip:${mark}@${cscf.settings.host};lr`)]
   const routed = turn.amend(request, toServer, { route })
   const next = nextHop(routed)
-  turn.forward(received, isOutside(cscf, next) ? withoutDetails(routed, turn) : routed, next, serverPatience)
+  const user = cscf.users.get(identity) ?? cscf.wildcarded.get(identity)
+  turn.forward(received, leaving(cscf, chargedAt(user, routed, turn), next, turn), next, serverPatience)
 }
 
 /** §5.4.3.2: how long an application server may say nothing at all, before whoever asked loses patience. */
@@ -339,13 +350,25 @@ function toDomain(cscf: ServingCscf, received: SipRequest, request: SipRequest, 
   const known = Object.hasOwn(cscf.settings.domains, domain) ? cscf.settings.domains[domain] : undefined
   const entry = request.headers.route === undefined ? known : nextHop(request)
   if (entry === undefined) return turn.reply(received, 404, noEntry, {})
-  turn.forward(received, isOutside(cscf, entry) ? withoutDetails(request, turn) : request, entry)
+  turn.forward(received, leaving(cscf, request, entry, turn), entry)
 }
 
 /** §5.4.3.2, §5.4.3.3: a request within a dialog follows its route. */
 function pass(cscf: ServingCscf, received: SipRequest, request: SipRequest, turn: SipTurn): void {
   const next = nextHop(request)
-  turn.forward(received, isOutside(cscf, next) ? withoutDetails(request, turn) : request, next)
+  turn.forward(received, leaving(cscf, request, next, turn), next)
+}
+
+/** §5.4.3.2, §4.4.1: a message as it may go to this host. */
+function leaving<T extends SipMessage>(cscf: ServingCscf, message: T, next: string, turn: SipTurn): T {
+  if (isStranger(cscf.settings.untrusted, next)) return forStranger(message, turn)
+  return isOutside(cscf, next) ? withoutDetails(message, turn) : message
+}
+
+/** §5.4.3.2, §5.4.3.3: where to charge, as the HSS has it; for the nodes of this network alone. */
+function chargedAt<T extends SipMessage>(user: ServedUser | undefined, message: T, turn: SipTurn): T {
+  const ccf = user?.chargingFunctions ?? []
+  return ccf.length === 0 ? message : turn.amend(message, tellWhereToCharge, { pChargingFunctionAddresses: { ccf } })
 }
 
 /** §5.4.3.2: P-Access-Network-Info and P-Charging-Function-Addresses stay in the trust domain of the network. */

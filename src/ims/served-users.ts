@@ -56,5 +56,6 @@ function rowOf(
   // The contact that was registered or refreshed last is the one that is reached.
   const latest = set.bindings.at(-1)
   const contact = latest && { uri: latest.uri, path: latest.path }
-  return { identity, criteria, contact, isBarred, set: set.key }
+  const { key, chargingFunctions } = set
+  return { identity, criteria, contact, isBarred, set: key, chargingFunctions }
 }

@@ -8,6 +8,7 @@ import type { NameAddr } from '../sip/headers.ts'
 import type { SipRequest, SipResponse } from '../sip/message.ts'
 import { withExpiry } from '../sip/registrar.ts'
 import type { SipTurn } from '../sip/transaction-user.ts'
+import { hostOf } from '../sip/uri.ts'
 import { sameUri } from '../sip/uri-comparison.ts'
 import { avp, avpList, type CxMessage } from './cx.ts'
 import { privateIdentity } from './interrogation.ts'
@@ -24,6 +25,7 @@ const accept = rule('RFC 3261 §10.3 step 8', 'the answer to a REGISTER lists th
 const repeatPath = rule('RFC 3327 §5.3', 'the answer to a REGISTER repeats Path')
 const giveRoute = rule('TS 24.229 §5.4.1.2.2F', 'the S-CSCF gives the Service-Route for what the user will send')
 const tellIdentities = rule('TS 24.229 §5.4.1.2.2F', 'P-Associated-URI lists the identities, the default one first')
+const tellWhereToCharge = rule('TS 24.229 §5.4.1.2.2F', 'a P-CSCF of the network is told where to charge')
 const nameNetwork = rule('TS 24.229 §5.4.1.2.2F', 'the S-CSCF names its network in term-ioi')
 
 /** Stores the registration, answers the REGISTER, and tells who wants to know. False if the profile is not readable. */
@@ -100,9 +102,18 @@ function successFor(cscf: Registering, set: RegisteredSet, received: SipRequest,
   const identities = usableIdentities(set)
   if (identities.length > 0)
     response = turn.amend(response, tellIdentities, { pAssociatedUri: identities.map(nameAddr) })
+  response = chargedAt(cscf, set, response, turn)
   if (pChargingVector === undefined) return response
   const charging = { ...pChargingVector, 'term-ioi': cscf.settings.network }
   return turn.amend(response, nameNetwork, { pChargingVector: charging }, received)
+}
+
+/** §5.4.1.2.2F: the P-CSCF is told where to charge, if it is of this network. */
+function chargedAt(cscf: Registering, set: RegisteredSet, response: SipResponse, turn: CxTurn): SipResponse {
+  const ccf = set.chargingFunctions
+  const proxy = hostOf(set.bindings.at(-1)?.path[0]?.uri ?? '') ?? ''
+  if (ccf.length === 0 || !proxy.endsWith(`.${cscf.settings.network}`)) return response
+  return turn.amend(response, tellWhereToCharge, { pChargingFunctionAddresses: { ccf } })
 }
 
 /** The contacts of a set with the times that they have left. */

@@ -92,7 +92,7 @@ export const ueNode: TransactionUser<Ue> = {
   start: (_address, settings) => newUe(settings as UeSettings, (settings as UeSettings).identity),
   leg: legOf,
   element: () => roles.element,
-  onRefusal: withAccess,
+  onReply: withAccess,
   onRequest(ue, request, turn) {
     if (canRegister(ue) && isOfOwnRegistration(request)) return takeOwnNotification(ue, request, turn)
     roles.request(ue.roles, request, hostFor(ue, turn), turn)
@@ -154,7 +154,7 @@ export const uePopulationNode: TransactionUser<UePopulation> = {
     return ue === undefined ? all.common.leg : legOf(ue)
   },
   element: () => roles.element,
-  onRefusal: (all, response, request, turn) => withAccess(rowOf(all, turn), response, request, turn),
+  onReply: (all, response, request, turn) => withAccess(rowOf(all, turn), response, request, turn),
   onRequest: (all, request, turn) => ueNode.onRequest!(rowOf(all, turn), request, turn, ''),
   onResponse: (all, response, request, turn) => ueNode.onResponse!(rowOf(all, turn), response, request, turn),
   onTimeout: (all, request, turn) => ueNode.onTimeout!(rowOf(all, turn), request, turn),

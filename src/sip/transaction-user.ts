@@ -63,8 +63,8 @@ export interface TransactionUser<S, Other = never> {
    * Without it, a request need only have what a transaction is known by.
    */
   element?(state: S, request: SipRequest, from: Address): Element | undefined
-  /** An answer by which the transaction layer refuses a request, before it is sent: what is returned is sent. */
-  onRefusal?(state: S, response: SipResponse, request: SipRequest, turn: SipTurn<Other>): SipResponse
+  /** An answer by `reply`, or by which the transaction layer refuses a request: what is returned is sent. */
+  onReply?(state: S, response: SipResponse, request: SipRequest, turn: SipTurn<Other>): SipResponse
   onRequest?(state: S, request: SipRequest, turn: SipTurn<Other>, from: Address): void
   /** The response to a request of its own. */
   onResponse?(state: S, response: SipResponse, request: SipRequest, turn: SipTurn<Other>): void

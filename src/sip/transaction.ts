@@ -127,8 +127,9 @@ class TransactionLayer<S, Other> extends MessageTurn<Other> implements SipTurn<O
     this.launch(to, message, this.keyOf(received), patience)
   }
 
-  reply(to: SipRequest, status: number, why: Rule, changes?: MessageChanges): void {
-    this.respond(to, this.answer(to, status, why, changes))
+  reply(to: SipRequest, status: number, why: Rule, changes?: MessageChanges, reason?: string): void {
+    const bare = this.answer(to, status, why, changes, reason)
+    this.respond(to, this.user.onReply?.(this.state.user, bare, to, this) ?? bare)
   }
 
   respond(to: SipRequest, response: SipResponse): void {
@@ -207,8 +208,7 @@ class TransactionLayer<S, Other> extends MessageTurn<Other> implements SipTurn<O
     why: Rule,
     { headers, reason }: { readonly headers?: HeaderChanges; readonly reason?: string } = {},
   ): void {
-    const bare = this.answer(message, status, why, headers, reason)
-    this.respond(message, this.user.onRefusal?.(this.state.user, bare, message, this) ?? bare)
+    this.reply(message, status, why, headers, reason)
   }
 
   /** What is no SIP message: if enough of it could be read, it is answered with what is wrong with it. */
