@@ -43,7 +43,14 @@ export {
 export * from './pidf.ts'
 export * from './pidf-diff.ts'
 export * from './pres-rules.ts'
-export { document, printFragment, printXml, withDeclarations } from './print.ts'
+export {
+  document,
+  escapeValue,
+  type PrintedElements,
+  printFragment,
+  printXml,
+  withDeclarations,
+} from './print.ts'
 export * from './reginfo.ts'
 export * from './resource-lists.ts'
 export * from './rlmi.ts'
@@ -58,4 +65,4 @@ export * from './watcherinfo.ts'
 export * from './xcap-caps.ts'
 export * from './xcap-diff.ts'
 export * from './xcap-error.ts'
-export { isLayout, parseXml, type XmlLimits, xmlLimits } from './xml.ts'
+export { isLayout, parseXml, resolveReferences, type XmlLimits, xmlLimits } from './xml.ts'

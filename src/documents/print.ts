@@ -43,15 +43,21 @@ function collectPrefixes(element: XmlElement, outer: NamespaceScope | undefined,
   for (const child of children) if (isElement(child)) collectPrefixes(child, scope, used)
 }
 
+/** The texts of elements that were printed before. */
+export type PrintedElements = WeakMap<XmlElement, string>
+
 /**
  * The text of a document or of an element. What was parsed comes back equal when parsed again; of a tree that was
  * built or patched, each name comes back with its namespace, with another prefix where the written one is taken.
  *
  * Throws a RangeError for what no XML document can carry: control characters, half surrogate pairs, `--` in a comment,
  * `?>` in an instruction.
+ *
+ * Elements that are `known` are not printed again; those that are printed are known from then on. Whoever passes the
+ * same ones for another document has seen to it that what both share stands in the scope of the same declarations.
  */
-export function printXml(tree: XmlDocument | XmlElement): string {
-  if (tree.kind === 'element') return printElement(tree, undefined)
+export function printXml(tree: XmlDocument | XmlElement, known?: PrintedElements): string {
+  if (tree.kind === 'element') return printElement(tree, undefined, known)
   let text = ''
   if (tree.declaration !== undefined) {
     const { encoding, standalone } = tree.declaration
@@ -61,7 +67,7 @@ export function printXml(tree: XmlDocument | XmlElement): string {
     text += '?>\n'
   }
   for (const node of tree.prolog) text += `${printNode(node, undefined)}\n`
-  text += printElement(tree.root, undefined)
+  text += printElement(tree.root, undefined, known)
   for (const node of tree.epilog) text += `\n${printNode(node, undefined)}`
   return text
 }
@@ -73,9 +79,9 @@ export function printFragment(nodes: readonly XmlNode[], scope: NamespaceScope |
   return text
 }
 
-function printNode(node: XmlNode, scope: NamespaceScope | undefined): string {
+function printNode(node: XmlNode, scope: NamespaceScope | undefined, known?: PrintedElements): string {
   if (typeof node === 'string') return escapeText(node)
-  if (node.kind === 'element') return printElement(node, scope)
+  if (node.kind === 'element') return printKnown(node, scope, known)
   requireCharacters(node.value)
   if (node.kind === 'cdata') return `<![CDATA[${node.value.replaceAll(']]>', ']]]]><![CDATA[>')}]]>`
   if (node.kind === 'comment') {
@@ -86,7 +92,17 @@ function printNode(node: XmlNode, scope: NamespaceScope | undefined): string {
   return node.value === '' ? `<?${node.target}?>` : `<?${node.target} ${node.value}?>`
 }
 
-function printElement(given: XmlElement, outer: NamespaceScope | undefined): string {
+function printKnown(element: XmlElement, scope: NamespaceScope | undefined, known?: PrintedElements): string {
+  if (known === undefined) return printElement(element, scope)
+  let text = known.get(element)
+  if (text === undefined) {
+    text = printElement(element, scope, known)
+    known.set(element, text)
+  }
+  return text
+}
+
+function printElement(given: XmlElement, outer: NamespaceScope | undefined, known?: PrintedElements): string {
   const element = given.namespace === '' ? withoutDefaultNamespace(given) : given
   const { attributes, children } = element
   let scope = attributes.length === 0 ? outer : scopeWithin(element, outer)
@@ -120,7 +136,9 @@ function printElement(given: XmlElement, outer: NamespaceScope | undefined): str
   const start = `<${tag}${added}${text}`
   if (children.length === 0) return `${start}/>`
   let content = ''
-  for (const child of children) content += typeof child === 'string' ? escapeText(child) : printNode(child, scope)
+  for (const child of children) {
+    content += typeof child === 'string' ? escapeText(child) : printNode(child, scope, known)
+  }
   return content === '' ? `${start}/>` : `${start}>${content}</${tag}>`
 }
 

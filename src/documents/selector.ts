@@ -7,6 +7,7 @@
  */
 import { ncNamePattern } from './datatypes.ts'
 import { isWhiteSpace } from './tree.ts'
+import { resolveReferences } from './xml.ts'
 
 /** Which of the subsets a selector is written in. */
 export type Dialect = 'patch' | 'node' | 'filter'
@@ -199,6 +200,7 @@ function parseName(parser: Parser, ofAttribute: boolean): { namespace: string; n
   return fail(parser, `the prefix ${prefix} is not declared`, 'prefix')
 }
 
+/** In a node selector a value is written as in XML (RFC 4825 §6.3, AttValue), so that references stand for characters. */
 function parseLiteral(parser: Parser): string {
   const quote = parser.text[parser.at]
   if (quote !== '"' && quote !== "'") fail(parser, 'a quoted value is missing')
@@ -206,7 +208,7 @@ function parseLiteral(parser: Parser): string {
   if (end < 0) fail(parser, 'the quoted value does not end')
   const value = parser.text.slice(parser.at + 1, end)
   parser.at = end + 1
-  return value
+  return parser.dialect === 'node' && value.includes('&') ? resolveReferences(value) : value
 }
 
 function parsePredicates(parser: Parser, test: NodeTest): Predicate[] {

@@ -46,11 +46,23 @@ export interface Reading {
    * a known extension that does not fit is no problem, but kept as an unknown element.
    */
   readonly globals: ReadonlyMap<string, Shape<unknown>> | undefined
+  /** Whether elements that were found without a problem are known again; only for strict readings. */
+  readonly remembers: boolean
 }
 
-/** A fresh reading; with global elements a strict one. */
-export function reading(globals?: Reading['globals']): Reading {
-  return { problems: [], identifiers: new Set(), globals }
+/**
+ * A fresh reading; with global elements a strict one. One that remembers takes from earlier ones what they made of the
+ * elements that it meets again, so that a document is read anew only along the way to a change.
+ */
+export function reading(globals?: Reading['globals'], remembers = false): Reading {
+  return { problems: [], identifiers: new Set(), globals, remembers }
+}
+
+/** What a remembering reading found in an element that had no problem. */
+interface Known<T> {
+  readonly value: T
+  /** The identifiers in the element. */
+  readonly identifiers: readonly string[]
 }
 
 /** Lax processing (XML Schema part 1 §3.10.1): what is known is checked, however deep it stands in the unknown. */
@@ -115,7 +127,7 @@ export function shape<T extends object>(
   const entries = Object.entries(parts) as [keyof T & string, Part<unknown>][]
   const attributes = new Set(entries.flatMap(([, part]) => part.attribute ?? []))
   const hasText = entries.some(([, part]) => part.text === true)
-  const read = (element: XmlElement, reading: Reading): T => {
+  const readAnew = (element: XmlElement, reading: Reading): T => {
     const children = elementsIn(element, hasText, within, reading)
     const taking: Taking = { element, vocabulary: within, children, taken: 0 }
     const value: Record<string, unknown> = {}
@@ -125,6 +137,23 @@ export function shape<T extends object>(
     }
     checkLeftovers(taking, attributes, reading)
     return value as T
+  }
+  const remembered = new WeakMap<XmlElement, Known<T>>()
+  const read = (element: XmlElement, reading: Reading): T => {
+    if (!reading.remembers) return readAnew(element, reading)
+    const { problems, identifiers } = reading
+    const known = remembered.get(element)
+    if (known?.identifiers.every((each) => !identifiers.has(each))) {
+      for (const each of known.identifiers) identifiers.add(each)
+      return known.value
+    }
+    const before = [problems.length, identifiers.size] as const
+    const value = readAnew(element, reading)
+    if (problems.length === before[0]) {
+      const own = identifiers.size === before[1] ? [] : [...identifiers].slice(before[1])
+      remembered.set(element, { value, identifiers: own })
+    }
+    return value
   }
   const write = (value: T): XmlElement => {
     const making: Making = { attributes: [], children: [] }

@@ -4,7 +4,7 @@
 import { rulesetFormat } from './common-policy.ts'
 import { decode } from './encoding.ts'
 import { extensionShapes } from './extension.ts'
-import { locate } from './format.ts'
+import { type Format, locate } from './format.ts'
 import { civicAddressShape } from './geopriv.ts'
 import { patchErrorFormat } from './patch-operation.ts'
 import { deviceShape, personShape, pidfFormat } from './pidf.ts'
@@ -15,9 +15,9 @@ import { resourceListsFormat } from './resource-lists.ts'
 import { rlmiFormat } from './rlmi.ts'
 import { rlsServicesFormat } from './rls-services.ts'
 import type { Problem, Shape } from './shape.ts'
-import { reading, written } from './shape.ts'
+import { complain, reading, written } from './shape.ts'
 import { filterSetFormat } from './simple-filter.ts'
-import type { XmlDocument } from './tree.ts'
+import type { DocumentError, XmlDocument } from './tree.ts'
 import { isDocumentError } from './tree.ts'
 import { watcherinfoFormat } from './watcherinfo.ts'
 import { xcapCapsFormat } from './xcap-caps.ts'
@@ -108,6 +108,22 @@ export function validateDocument(input: string | Uint8Array): Validation {
   const pass = reading(globals)
   found.shape.read(root, pass)
   return { type: found.type, errors: errorsAt(pass.problems.slice(0, mostErrors), tree, input) }
+}
+
+/**
+ * The value of a tree, checked as `validateDocument` does, or the first thing that is wrong with it. What has been found
+ * valid in a tree is not read again in another that shares it.
+ */
+export function readStrictly<T extends object>(format: Format<T>, tree: XmlDocument): T | DocumentError {
+  const { root } = tree
+  const { shape } = format
+  const pass = reading(globals, true)
+  if (root.name !== shape.name || root.namespace !== shape.vocabulary.namespace) {
+    complain(pass, root, shape.vocabulary, `the root element is <${shape.name}>, not ${written(root)}`)
+    return locate(pass.problems, tree, undefined)[0]!
+  }
+  const value = shape.read(root, pass)
+  return pass.problems.length === 0 ? value : locate(pass.problems.slice(0, 1), tree, undefined)[0]!
 }
 
 function errorsAt(problems: readonly Problem[], tree: XmlDocument, input: string | Uint8Array): ValidationError[] {

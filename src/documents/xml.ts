@@ -307,6 +307,16 @@ function resolve(raw: string): string {
   })
 }
 
+/** A value with its references resolved (XML 1.0 §4.1); what looks like one but stands for no character stays as it is. */
+export function resolveReferences(value: string): string {
+  return value.replace(/&(?:lt|gt|amp|apos|quot|#\d{1,7}|#x[\dA-Fa-f]{1,6});/g, (reference) => {
+    const digits = reference.slice(2, -1)
+    if (reference[1] !== '#') return entities[reference.slice(1, -1)]!
+    const code = digits[0] === 'x' ? Number.parseInt(digits.slice(1), 16) : Number(digits)
+    return code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ? reference : String.fromCodePoint(code)
+  })
+}
+
 /** Whether a node is only there for the eye: white space between markup. */
 export function isLayout(node: XmlNode): boolean {
   return typeof node === 'string' && isWhiteSpace(node)

@@ -1,0 +1,55 @@
+import {
+  type Format,
+  isDocumentError,
+  type PrintedElements,
+  parseOnce,
+  printXml,
+  readStrictly,
+  type XmlDocument,
+} from '../documents/index.ts'
+import type { StoredDocument } from './document-store.ts'
+
+/** What is known of a stored document besides its text. */
+interface HeldDocument {
+  readonly tree: XmlDocument | undefined
+  /** The texts of its elements, as far as they were printed. */
+  readonly printed: PrintedElements
+}
+
+/** Stored documents never change, so that what was made of one holds for as long as it exists. */
+const held = new WeakMap<StoredDocument, HeldDocument>()
+
+function heldOf(document: StoredDocument): HeldDocument {
+  let known = held.get(document)
+  if (known === undefined) {
+    const tree = parseOnce(document.body)
+    known = { tree: isDocumentError(tree) ? undefined : tree, printed: new WeakMap() }
+    held.set(document, known)
+  }
+  return known
+}
+
+/** The tree of a stored document; undefined if it is not XML. It is parsed once. */
+export function treeOf(document: StoredDocument): XmlDocument | undefined {
+  return heldOf(document).tree
+}
+
+/** The value of a stored document in a format; undefined if it is none. Such a value is read once. */
+export function readStored<T extends object>(document: StoredDocument, format: Format<T>): T | undefined {
+  const tree = treeOf(document)
+  const value = tree === undefined ? undefined : readStrictly(format, tree)
+  return value === undefined || isDocumentError(value) ? undefined : value
+}
+
+/** The text of a tree that was made from a stored document by changing some of its nodes. */
+export function printChanged(tree: XmlDocument, from: StoredDocument): string {
+  const { body } = from
+  // White space behind the root element is in no tree.
+  const end = typeof body === 'string' ? /\s*$/.exec(body.slice(-80))![0] : ''
+  return printXml(tree, heldOf(from).printed) + end
+}
+
+/** Keeps a tree with the document that was stored for it, and what was printed with the one that it was made from. */
+export function hold(document: StoredDocument, tree: XmlDocument, from?: StoredDocument): void {
+  held.set(document, { tree, printed: from === undefined ? new WeakMap() : heldOf(from).printed })
+}
