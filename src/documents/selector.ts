@@ -200,7 +200,7 @@ function parseName(parser: Parser, ofAttribute: boolean): { namespace: string; n
   return fail(parser, `the prefix ${prefix} is not declared`, 'prefix')
 }
 
-/** In a node selector a value is written as in XML (RFC 4825 §6.3, AttValue), so that references stand for characters. */
+/** In a node selector a value is written as in XML (RFC 4825 §6.3, AttValue): references stand for characters. */
 function parseLiteral(parser: Parser): string {
   const quote = parser.text[parser.at]
   if (quote !== '"' && quote !== "'") fail(parser, 'a quoted value is missing')

@@ -111,8 +111,8 @@ export function validateDocument(input: string | Uint8Array): Validation {
 }
 
 /**
- * The value of a tree, checked as `validateDocument` does, or the first thing that is wrong with it. What has been found
- * valid in a tree is not read again in another that shares it.
+ * The value of a tree, checked as `validateDocument` does, or the first thing that is wrong with it. What has been
+ * found valid in a tree is not read again in another that shares it.
  */
 export function readStrictly<T extends object>(format: Format<T>, tree: XmlDocument): T | DocumentError {
   const { root } = tree

@@ -307,7 +307,7 @@ function resolve(raw: string): string {
   })
 }
 
-/** A value with its references resolved (XML 1.0 §4.1); what looks like one but stands for no character stays as it is. */
+/** A value with its references resolved (XML 1.0 §4.1); what looks like one but stands for no character stays. */
 export function resolveReferences(value: string): string {
   return value.replace(/&(?:lt|gt|amp|apos|quot|#\d{1,7}|#x[\dA-Fa-f]{1,6});/g, (reference) => {
     const digits = reference.slice(2, -1)

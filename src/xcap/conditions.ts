@@ -30,8 +30,8 @@ export function tagFields(etag: string): AnswerFields {
 }
 
 /**
- * RFC 9110 §13.2.2, RFC 4825 §8.2.6: what the conditions of a request make of it; undefined if it goes on. They are about
- * the document, also where a node of it is asked for, as both have one entity-tag.
+ * RFC 9110 §13.2.2, RFC 4825 §8.2.6: what the conditions of a request make of it; undefined if it goes on. They are
+ * about the document, also where a node of it is asked for, as both have one entity-tag.
  */
 export function unmetCondition(
   headers: HttpHeaders,

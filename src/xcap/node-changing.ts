@@ -111,7 +111,8 @@ function putAttribute(
     return conflict(idempotent, { kind: 'cannot-insert', phrase: 'The selector would not find what was put' })
   }
   if (attributes.length > xmlLimits.attributes || read.value.length > xmlLimits.attributeCharacters) {
-    const phrase = `An element has ${xmlLimits.attributes} attributes of ${xmlLimits.attributeCharacters} characters at most`
+    const { attributes: most, attributeCharacters } = xmlLimits
+    const phrase = `An element has ${most} attributes of ${attributeCharacters} characters at most`
     return conflict(withinLimits, { kind: 'constraint-failure', phrase })
   }
   return { kind: 'changed', tree: after, isNew: existing === undefined }

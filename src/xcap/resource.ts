@@ -62,8 +62,8 @@ const knownMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'POST',
 const allowFields = (methods: string): AnswerFields[] => [{ rule: listMethods, headers: { allow: methods } }]
 
 /**
- * What a request is about, if who asks may do to it what is asked; else the answer: 400, 403, 404, 405, 414, 501, and 200
- * to OPTIONS.
+ * What a request is about, if who asks may do to it what is asked; else the answer: 400, 403, 404, 405, 414, 501, and
+ * 200 to OPTIONS.
  */
 export function resourceOf(request: XcapRequest, serving: Serving): Resource | Answer {
   const { method } = request

@@ -44,8 +44,8 @@ export interface Served extends Answer {
 /** An XCAP server (RFC 4825), which is asked by a value and answers by one. */
 export interface XcapServer {
   /**
-   * Answers a request and does what it asks. `identity` is who asks, as authenticated, by one identity or several of the
-   * same user; without it there is no access control. Never throws, whatever the request is.
+   * Answers a request and does what it asks. `identity` is who asks, as authenticated, by one identity or several of
+   * the same user; without it there is no access control. Never throws, whatever the request is.
    */
   handle(request: GivenRequest, identity?: string | readonly string[]): HttpResponse
   /** As `handle`; tells besides which rule decided, which set each header field, and which documents changed. */

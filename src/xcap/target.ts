@@ -50,8 +50,8 @@ function plainOrigin(origin: string): string {
 }
 
 /**
- * RFC 4825 §6, §8: what a target names. The target is taken as it was sent, so that nothing in it is ever resolved; each
- * segment is decoded on its own.
+ * RFC 4825 §6, §8: what a target names. The target is taken as it was sent, so that nothing in it is ever resolved;
+ * each segment is decoded on its own.
  */
 export function parseTarget(text: string, root: Root): Target | Answer {
   if (text.length > longestTarget) return refusal(414, tooLong, `A target has ${longestTarget} characters at most`)
@@ -134,8 +134,8 @@ function named(segments: readonly string[], selector: string | undefined, query:
 }
 
 /**
- * What an absolute HTTP URI names below the XCAP root; undefined if it is elsewhere, or names nothing. Of a root that is
- * a path only, every host counts as this server.
+ * What an absolute HTTP URI names below the XCAP root; undefined if it is elsewhere, or names nothing. Of a root that
+ * is a path only, every host counts as this server.
  */
 export function targetOfUri(uri: string, root: Root): Target | undefined {
   if (!/^https?:\/\/[^/?#]/i.test(uri)) return undefined
