@@ -1,4 +1,5 @@
 /** The documents of the presence service: text to value and back, patched, compared and checked. */
+export * from './bootstrapping-info.ts'
 export * from './canonical.ts'
 export * from './capabilities.ts'
 export type { UnknownExtension } from './children.ts'
@@ -60,6 +61,7 @@ export * from './selector.ts'
 export * from './simple-filter.ts'
 export type { TimedStatus } from './timed-status.ts'
 export * from './tree.ts'
+export * from './user-security-settings.ts'
 export * from './validate.ts'
 export * from './watcherinfo.ts'
 export * from './xcap-caps.ts'

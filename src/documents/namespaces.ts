@@ -67,4 +67,8 @@ export const namespaces = {
   xcapCaps: 'urn:ietf:params:xml:ns:xcap-caps',
   /** RFC 4825 §11. */
   xcapError: 'urn:ietf:params:xml:ns:xcap-error',
+  /** TS 24.109 Annex C: the outcome of bootstrapping. */
+  gba: 'uri:3gpp-gba',
+  /** TS 29.109 Annex A: user security settings. */
+  guss: 'urn:3gpp:gba:GBAGUSSSchema-R9:2010-02',
 } as const

@@ -1,6 +1,7 @@
 /**
  * Checking of whole documents: what kind of document it is, and everything that its specification does not allow.
  */
+import { bootstrappingInfoFormat } from './bootstrapping-info.ts'
 import { rulesetFormat } from './common-policy.ts'
 import { decode } from './encoding.ts'
 import { extensionShapes } from './extension.ts'
@@ -19,6 +20,7 @@ import { complain, reading, written } from './shape.ts'
 import { filterSetFormat } from './simple-filter.ts'
 import type { DocumentError, XmlDocument } from './tree.ts'
 import { isDocumentError } from './tree.ts'
+import { gussFormat, serviceSettingsFormat } from './user-security-settings.ts'
 import { watcherinfoFormat } from './watcherinfo.ts'
 import { xcapCapsFormat } from './xcap-caps.ts'
 import { xcapDiffFormat } from './xcap-diff.ts'
@@ -70,6 +72,9 @@ const roots: ReadonlyMap<string, KnownRoot> = new Map(
     known(xcapCapsFormat.type, xcapCapsFormat.shape),
     known(xcapErrorFormat.type, xcapErrorFormat.shape),
     known(patchErrorFormat.type, patchErrorFormat.shape),
+    known(bootstrappingInfoFormat.type, bootstrappingInfoFormat.shape),
+    known(gussFormat.type, gussFormat.shape),
+    known(serviceSettingsFormat.type, serviceSettingsFormat.shape),
   ].map((each) => [`${each.shape.vocabulary.namespace} ${each.shape.name}`, each]),
 )
 

@@ -4,6 +4,7 @@
  */
 
 import { parseOnce } from '../documents/parse-once.ts'
+import { commandName } from '../ims/cx.ts'
 import type { Message } from '../message.ts'
 import { headerRows } from '../sip/headers.ts'
 import { type SipMessage, textOf } from '../sip/message.ts'
@@ -45,7 +46,7 @@ export interface Comparison {
 /** True if a message is of the kind that a line names: method, status, command. */
 export function isKind(pattern: MessagePattern, message: Message): boolean {
   if (pattern.kind === 'any') return true
-  if (pattern.kind === 'cx') return message.protocol === 'cx' && message.command === pattern.command
+  if (pattern.kind === 'cx') return message.protocol === 'cx' && commandName(message) === commandName(pattern)
   if (message.protocol !== 'sip' || message.kind !== pattern.kind) return false
   if (pattern.kind === 'request') return message.kind === 'request' && message.method === pattern.method
   if (message.kind !== 'response') return false

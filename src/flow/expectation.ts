@@ -2,6 +2,7 @@
  * What a flow expects to happen, as plain data: the ladder of a flow file after it was read. `ladder.ts` makes it from
  * text, `checker.ts` holds it against what happened.
  */
+import type { DiameterInterface } from '../ims/cx.ts'
 import type { Micros } from '../sim/time.ts'
 
 /** How sure Annex A is about a line: `read` in it, `derived` from what it and other clauses say, or from `memory`. */
@@ -105,7 +106,7 @@ export type MessagePattern =
       /** The name of the request it answers, if the line says so. */
       readonly to: string | undefined
     }
-  | { readonly kind: 'cx'; readonly command: string }
+  | { readonly kind: 'cx'; readonly interface: DiameterInterface; readonly command: string }
   | { readonly kind: 'any' }
 
 /** A text with holes: `(...)` and, as a whole value, `*` stand for any text; `$name` for a text equal in all places. */

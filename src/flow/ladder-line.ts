@@ -1,6 +1,7 @@
 /**
  * One line of a ladder: number, lanes and arrow, message, and the blocks of conditions after it.
  */
+import type { DiameterInterface } from '../ims/cx.ts'
 import { readConstraints, type Subject } from './constraint.ts'
 import type { Constraint, Evidence, MessagePattern, Step, Template } from './expectation.ts'
 import { nearest } from './flow-error.ts'
@@ -94,16 +95,23 @@ const methods = [
   'UPDATE',
 ]
 
+const commandsOn: Readonly<Record<DiameterInterface, string>> = {
+  Cx: 'LIR, LIA, UAR, …',
+  Zh: 'MAR or MAA',
+  Zn: 'BIR or BIA',
+}
+
 /** Reads what stands after the colon of a line, up to its blocks. */
 export function readMessage(reading: LineReading): MessagePattern {
   const { text } = reading
   const start = text.at
   if (text.take(/\*(?=\s|$)[ \t]*/y)) return { kind: 'any' }
-  if (text.take(/Cx\b[ \t]*/y)) {
+  const on = text.take(/(Cx|Zh|Zn)\b[ \t]*/y)?.[1] as DiameterInterface | undefined
+  if (on !== undefined) {
     const command = text.take(/[A-Z]{2}[RA](?![\w-])[ \t]*/y)?.[0].trim()
     if (command === undefined)
-      throw text.stop(text.at, `"${text.ahead}" is not a Cx command`, { expected: 'LIR, LIA, UAR, …' })
-    return { kind: 'cx', command }
+      throw text.stop(text.at, `"${text.ahead}" is not a ${on} command`, { expected: commandsOn[on] })
+    return { kind: 'cx', interface: on, command }
   }
   const status = text.take(/([1-6]\d\d|[1-6]xx)(?![\w-])[ \t]*/y)?.[1]
   if (status !== undefined) return readResponse(reading, status)

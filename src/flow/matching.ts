@@ -5,6 +5,7 @@
  * What `$name` stands for is only known once lines are matched, and how well a row matches depends on it. So the
  * alignment is made without it, and again with what came out, until nothing changes.
  */
+import { answerName, commandName } from '../ims/cx.ts'
 import { type Alignment, align } from './align.ts'
 import { compare, isKind, type Mismatch, notAnswering, type Surroundings } from './difference.ts'
 import type { Ladder, MatchMode, MessagePattern, Step } from './expectation.ts'
@@ -274,7 +275,7 @@ function isOfStep({ step, part }: Leaf, row: SequenceRow): boolean {
 
 /** True if a message is of the kind that answers what a pattern names. */
 function isAnswer(query: MessagePattern, message: SipOrCx): boolean {
-  if (query.kind === 'cx') return message.protocol === 'cx' && message.command === `${query.command.slice(0, -1)}A`
+  if (query.kind === 'cx') return message.protocol === 'cx' && commandName(message) === answerName(query)
   if (query.kind !== 'request' || message.protocol !== 'sip' || message.kind !== 'response') return false
   return message.status >= 200 && message.headers.cseq?.method === query.method
 }
@@ -282,7 +283,7 @@ function isAnswer(query: MessagePattern, message: SipOrCx): boolean {
 /** A pattern in the words of the ladder. */
 export function patternText(pattern: MessagePattern, part: Leaf['part'] = 'line'): string {
   if (pattern.kind === 'any') return 'any message'
-  if (pattern.kind === 'cx') return `Cx ${part === 'answer' ? `${pattern.command.slice(0, -1)}A` : pattern.command}`
+  if (pattern.kind === 'cx') return part === 'answer' ? answerName(pattern) : commandName(pattern)
   if (pattern.kind === 'request') return part === 'answer' ? `an answer to ${pattern.method}` : pattern.method
   return pattern.method === undefined ? pattern.status : `${pattern.status} (${pattern.method})`
 }

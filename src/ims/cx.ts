@@ -8,10 +8,16 @@ import { type Micros, seconds } from '../sim/time.ts'
  */
 export type Avps = Readonly<Record<string, string | number>>
 
-/** One Diameter command of the Cx interface (TS 29.228), reduced to its AVPs. Never changed. */
+/** The interfaces of the HSS (Cx, TS 29.228; Zh, TS 29.109) and of the BSF (Zn, TS 29.109), each of them Diameter. */
+export const diameterInterfaces = ['Cx', 'Zh', 'Zn'] as const
+export type DiameterInterface = (typeof diameterInterfaces)[number]
+
+/** One Diameter command of the Cx interface (TS 29.228) or of one like it, reduced to its AVPs. Never changed. */
 export interface CxMessage {
   readonly protocol: 'cx'
   readonly kind: 'request' | 'answer'
+  /** The interface, which Diameter tells by the Application-Id; Cx if it is not there. */
+  readonly interface?: DiameterInterface
   /** `LIR`, `LIA`, `UAR`, … */
   readonly command: string
   /** Session-Id: an answer carries that of its request. */
@@ -19,7 +25,7 @@ export interface CxMessage {
   readonly avps: Avps
 }
 
-/** The result codes of the Cx application (TS 29.229 §6.2) and of Diameter itself, by name. */
+/** The result codes of Cx (TS 29.229 §6.2), of Zh and Zn (TS 29.109 §6.2) and of Diameter itself, by name. */
 export const resultCodes = {
   DIAMETER_SUCCESS: 2001,
   DIAMETER_FIRST_REGISTRATION: 2001,
@@ -39,6 +45,10 @@ export const resultCodes = {
   DIAMETER_ERROR_TOO_MUCH_DATA: 5008,
   DIAMETER_ERROR_NOT_SUPPORTED_USER_DATA: 5009,
   DIAMETER_ERROR_FEATURE_UNSUPPORTED: 5011,
+  // TS 29.109 §6.2.2.
+  DIAMETER_ERROR_IDENTITY_UNKNOWN: 5401,
+  DIAMETER_ERROR_NOT_AUTHORIZED: 5402,
+  DIAMETER_ERROR_TRANSACTION_IDENTIFIER_INVALID: 5403,
 } as const
 
 /** The name of a result. */
@@ -106,9 +116,10 @@ export interface CxClient<Waiting> {
   readonly waiting: Map<string, Waiting>
 }
 
-/** What a CSCF asks the HSS. */
+/** What a CSCF asks the HSS, a BSF the HSS, or a NAF a BSF. */
 export interface CxQuestion<M> {
-  readonly hss: Address
+  readonly interface?: DiameterInterface
+  readonly to: Address
   readonly command: string
   readonly avps: Avps
   readonly why: Rule
@@ -120,12 +131,12 @@ export interface CxQuestion<M> {
 export function ask<Waiting, M>(
   { waiting }: CxClient<Waiting>,
   what: Waiting,
-  { hss, command, avps, why, source }: CxQuestion<M>,
+  question: CxQuestion<M>,
   turn: Turn<M | CxMessage> & { identifier(): string },
 ): void {
   const session = turn.identifier()
   waiting.set(session, what)
-  turn.send(hss, cxRequest(command, session, avps, why, turn, source), 'stream')
+  turn.send(question.to, cxRequest(question, session, turn), 'stream')
   turn.start({ name: cxTimer, of: session }, cxPatience)
 }
 
@@ -138,14 +149,11 @@ export function answered<Waiting>({ waiting }: CxClient<Waiting>, session: strin
 
 /** A command made by a rule. */
 export function cxRequest<M>(
-  command: string,
+  { interface: on, command, avps, why, source }: Omit<CxQuestion<M>, 'to'>,
   session: string,
-  avps: Avps,
-  why: Rule,
   turn: Turn<M | CxMessage>,
-  source?: M | CxMessage,
 ): CxMessage {
-  const message: CxMessage = { protocol: 'cx', kind: 'request', command, session, avps }
+  const message: CxMessage = { protocol: 'cx', kind: 'request', ...(on && { interface: on }), command, session, avps }
   if (turn.listening) turn.amended(why, undefined, message, Object.keys(avps), source)
   return message
 }
@@ -153,13 +161,23 @@ export function cxRequest<M>(
 /** The answer to a command, made by a rule: `LIA` to `LIR`. */
 export function cxAnswer<M>(request: CxMessage, avps: Avps, why: Rule, turn: Turn<M | CxMessage>): CxMessage {
   const command = `${request.command.slice(0, -1)}A`
-  const message: CxMessage = { protocol: 'cx', kind: 'answer', command, session: request.session, avps }
+  const message: CxMessage = { ...request, kind: 'answer', command, avps }
   if (turn.listening) turn.amended(why, undefined, message, Object.keys(avps), request)
   return message
 }
 
+/** A command of an interface. */
+type Named = Pick<CxMessage, 'interface' | 'command'>
+
+/** `Cx LIR`, `Zn BIA`: the command with its interface. */
+export const commandName = ({ interface: on = 'Cx', command }: Named): string => `${on} ${command}`
+
+/** The name of the answer to a command: `Cx LIA`. */
+export const answerName = (query: Named): string => `${commandName(query).slice(0, -1)}A`
+
 /** A command on one line per AVP, as traces and digests show it. */
-export function printCx({ command, session, avps }: CxMessage): string {
+export function printCx(message: CxMessage): string {
+  const { session, avps } = message
   const lines = Object.entries(avps).map(([name, value]) => `  ${name}: ${value}`)
-  return [`Cx ${command}`, `  Session-Id: ${session}`, ...lines].join('\n')
+  return [commandName(message), `  Session-Id: ${session}`, ...lines].join('\n')
 }

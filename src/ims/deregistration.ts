@@ -70,7 +70,7 @@ function tellHss(
     'Server-Name': registrarUri,
     'Server-Assignment-Type': type,
   }
-  const question = { hss: registrar.settings.hss, command: 'SAR', avps, why: release, source: received }
+  const question = { to: registrar.settings.hss, command: 'SAR', avps, why: release, source: received }
   ask(registrar, received === undefined ? { kind: 'notice' } : { kind: 'release', received }, question, turn)
 }
 

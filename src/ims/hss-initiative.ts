@@ -60,5 +60,5 @@ export function changeProfile(subscriber: Subscriber, command: ChangeProfile, tu
 function send(command: string, serverName: string, avps: Avps, why: Rule, turn: Turn<CxMessage>): void {
   const to: Address = hostOf(serverName) ?? serverName
   const session = [turn.self, turn.serial()].join('-')
-  turn.send(to, cxRequest(command, session, avps, why, turn), 'stream')
+  turn.send(to, cxRequest({ command, avps, why, source: undefined }, session, turn), 'stream')
 }

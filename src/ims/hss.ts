@@ -2,7 +2,8 @@ import { hexToBytes } from '@noble/hashes/utils.js'
 import { addressOfRecord, ofIdentity } from '../presence/address-of-record.ts'
 import type { Command, Node, Turn } from '../sim/node.ts'
 import { type Rule, rule } from '../sim/rule.ts'
-import { type Avps, avp, type CxMessage, cxAnswer, failed } from './cx.ts'
+import { authenticateForBootstrapping } from './bootstrapping-authentication.ts'
+import { type Avps, avp, type CxMessage, commandName, cxAnswer, failed } from './cx.ts'
 import { type ChangeProfile, changeProfile, type DeregisterUser, endRegistration } from './hss-initiative.ts'
 import { assignServer } from './server-assignment.ts'
 import {
@@ -53,7 +54,7 @@ const unknown = rule('TS 29.228 §6.1.4.1', 'an identity that does not exist is 
 const nobody = rule('TS 29.228 §6.1.4.1', 'a user whom nobody serves is an error')
 const badCommand = rule('RFC 6733 §7.1.5', 'a command that the HSS does not serve is an error')
 
-/** TS 29.228: the home subscriber server, as far as it is asked over Cx. */
+/** TS 29.228, TS 29.109: the home subscriber server, as far as it is asked over Cx and Zh. */
 export const hssNode: Node<Hss, CxMessage> = {
   title: 'HSS',
   clause: 'TS 29.228 §6',
@@ -77,14 +78,16 @@ export const hssNode: Node<Hss, CxMessage> = {
 }
 
 function answerTo(hss: Hss, request: CxMessage, turn: Turn<CxMessage>): [avps: Avps, why: Rule] {
-  switch (request.command) {
-    case 'LIR':
+  switch (commandName(request)) {
+    case 'Cx LIR':
       return location(hss, avp(request, 'Public-Identity'))
-    case 'UAR':
+    case 'Cx UAR':
       return authorizeRegistration(hss.subscribers, request)
-    case 'MAR':
+    case 'Cx MAR':
       return authenticate(hss.subscribers, request, () => challenge(hss, turn), turn)
-    case 'SAR':
+    case 'Zh MAR':
+      return authenticateForBootstrapping(hss.subscribers, request, () => challenge(hss, turn), turn)
+    case 'Cx SAR':
       return assignServer(hss.subscribers, request)
     default:
       return [{ 'Result-Code': 'DIAMETER_UNABLE_TO_COMPLY' }, badCommand]

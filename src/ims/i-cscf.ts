@@ -76,7 +76,7 @@ export const interrogatingCscfNode: TransactionUser<InterrogatingCscf, CxMessage
     if (request.headers.route !== undefined) return turn.forward(received, request, nextHop(request))
     if (request.method === 'REGISTER') return interrogate(cscf, received, request, turn)
     const avps = { 'Public-Identity': addressOfRecord(request.uri) }
-    const question = { hss: cscf.settings.hss, command: 'LIR', avps, why: askLocation, source: received }
+    const question = { to: cscf.settings.hss, command: 'LIR', avps, why: askLocation, source: received }
     ask<Location | Interrogation, SipMessage>(cscf, { kind: 'location', received, request }, question, turn)
   },
 

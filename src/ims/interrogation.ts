@@ -68,7 +68,7 @@ function query(queries: RegistrationQueries, what: Interrogation, type: Authoriz
     ...(visited !== undefined && { 'Visited-Network-Identifier': unquoted(visited) }),
     'User-Authorization-Type': type,
   }
-  ask(queries, what, { hss: queries.settings.hss, command: 'UAR', avps, why: askRegistration, source: received }, turn)
+  ask(queries, what, { to: queries.settings.hss, command: 'UAR', avps, why: askRegistration, source: received }, turn)
 }
 
 const unquoted = (text: string): string => (text.startsWith('"') ? text.slice(1, -1) : text)

@@ -56,7 +56,7 @@ export function requestVector(cscf: Registering, received: SipRequest, token: To
     'Server-Name': cscf.registrarUri,
   }
   const why = token === undefined ? askVector : askAgain
-  const question = { hss: cscf.registrar.settings.hss, command: 'MAR', avps, why, source: received }
+  const question = { to: cscf.registrar.settings.hss, command: 'MAR', avps, why, source: received }
   const isResynchronised = token !== undefined
   ask(cscf.registrar, { kind: 'authentication', received, isResynchronised }, question, turn)
 }

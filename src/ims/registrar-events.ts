@@ -58,7 +58,7 @@ export function askForService(cscf: Registering, received: SipRequest, request: 
     'Server-Assignment-Type': 'UNREGISTERED_USER',
     'User-Data-Already-Available': 'USER_DATA_NOT_AVAILABLE',
   }
-  const question = { hss: cscf.registrar.settings.hss, command: 'SAR', avps, why: askService, source: received }
+  const question = { to: cscf.registrar.settings.hss, command: 'SAR', avps, why: askService, source: received }
   ask<RegistrarWaiting, SipRequest>(cscf.registrar, { kind: 'service', received, request }, question, turn)
 }
 

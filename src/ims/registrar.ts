@@ -120,7 +120,7 @@ function tellFailure(cscf: Registering, pending: PendingAuthentication, type: As
     'Server-Assignment-Type': type,
   }
   const { hss } = cscf.registrar.settings
-  ask(cscf.registrar, { kind: 'notice' }, { hss, command: 'SAR', avps, why: giveUp, source: undefined }, turn)
+  ask(cscf.registrar, { kind: 'notice' }, { to: hss, command: 'SAR', avps, why: giveUp, source: undefined }, turn)
 }
 
 /** §5.4.1.2.3: the timer reg-await-auth has fired. */
@@ -148,7 +148,7 @@ function carryOut(cscf: Registering, received: SipRequest, turn: CxTurn): void {
     'Server-Assignment-Type': isKnown ? 'RE_REGISTRATION' : 'REGISTRATION',
     'User-Data-Already-Available': isKnown ? 'USER_DATA_ALREADY_AVAILABLE' : 'USER_DATA_NOT_AVAILABLE',
   }
-  const question = { hss: cscf.registrar.settings.hss, command: 'SAR', avps, why: assign, source: received }
+  const question = { to: cscf.registrar.settings.hss, command: 'SAR', avps, why: assign, source: received }
   ask(cscf.registrar, { kind: 'assignment', received, duration }, question, turn)
 }
 

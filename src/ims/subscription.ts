@@ -2,6 +2,7 @@
  * What the HSS keeps of a user: one IMS subscription with its secret, its identities and its state (TS 29.228 §6,
  * TS 33.102 §6.3).
  */
+import type { UserSecuritySetting } from '../documents/user-security-settings.ts'
 import { addressOfRecord } from '../presence/address-of-record.ts'
 import { type Avps, avp, avpList, type CxMessage } from './cx.ts'
 import type { ServiceProfile } from './user-data.ts'
@@ -32,6 +33,15 @@ export interface ImsSubscription {
   /** The state of all sets in the beginning, and the S-CSCF that serves them unless they are not registered. */
   readonly state: IdentityState
   readonly serverName: string
+  /** What the user may do with bootstrapped keys; undefined if nothing is laid down (TS 29.109 Annex A). */
+  readonly security?: SubscriberSecurity
+}
+
+/** The security settings of a subscriber (GUSS, TS 29.109 Annex A), as the operator provisions them. */
+export interface SubscriberSecurity {
+  /** How long her keys hold, in seconds; undefined to leave it to the BSF. */
+  readonly lifetime?: number
+  readonly services: readonly UserSecuritySetting[]
 }
 
 /** The state of a public identity, and of all that are registered with it (TS 29.228 §3.1, §6.1.2). */

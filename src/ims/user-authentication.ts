@@ -1,7 +1,7 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import type { Turn } from '../sim/node.ts'
 import { type Rule, rule } from '../sim/rule.ts'
-import { authenticationVector, nextSqn, resynchronisedSqn } from './aka.ts'
+import { type AuthenticationVector, authenticationVector, nextSqn, resynchronisedSqn } from './aka.ts'
 import { type Avps, avp, type CxMessage, failed } from './cx.ts'
 import type { Secret } from './milenage.ts'
 import { askedAbout, type Subscriber, type Subscribers } from './subscription.ts'
@@ -30,26 +30,59 @@ export function authenticate(
   const scheme = avp(request, 'SIP-Authentication-Scheme')
   if (scheme !== akaScheme) return [failed('DIAMETER_ERROR_AUTH_SCHEME_NOT_SUPPORTED'), noScheme]
   const { subscriber } = asked
+  const vector = nextVector(subscriber, request, rand, turn)
+  subscriber.serverName = avp(request, 'Server-Name')
+  subscriber.isAuthenticationPending = true
+  const avps: Avps = {
+    'Result-Code': 'DIAMETER_SUCCESS',
+    'User-Name': subscriber.subscription.privateIdentity,
+    'Public-Identity': avp(request, 'Public-Identity'),
+    'SIP-Number-Auth-Items': 1,
+    'SIP-Item-Number': 1,
+    ...vectorAvps(vector),
+  }
+  return [avps, challenge]
+}
+
+/** TS 33.102 §6.3.2: the next vector of a subscriber, after a resynchronisation if the command asks for one. */
+export function nextVector(
+  subscriber: Subscriber,
+  request: CxMessage,
+  rand: () => Uint8Array,
+  turn: Turn<CxMessage>,
+): AuthenticationVector {
   const { subscription } = subscriber
   const secret = { k: hexToBytes(subscription.secret.k), opc: hexToBytes(subscription.secret.opc) }
   if (avp(request, 'SIP-Authorization') !== '') takeOver(subscriber, secret, avp(request, 'SIP-Authorization'), turn)
   subscriber.sqn = nextSqn(subscriber.sqn)
-  subscriber.serverName = avp(request, 'Server-Name')
-  subscriber.isAuthenticationPending = true
-  const vector = authenticationVector(secret, rand(), subscriber.sqn, hexToBytes(subscription.amf))
-  const avps: Avps = {
-    'Result-Code': 'DIAMETER_SUCCESS',
-    'User-Name': subscription.privateIdentity,
-    'Public-Identity': avp(request, 'Public-Identity'),
-    'SIP-Number-Auth-Items': 1,
-    'SIP-Item-Number': 1,
+  return authenticationVector(secret, rand(), subscriber.sqn, hexToBytes(subscription.amf))
+}
+
+/** TS 29.229 §6.3.13: the vector in the AVPs of a SIP-Auth-Data-Item. */
+export function vectorAvps({ rand, autn, xres, ck, ik }: AuthenticationVector): Avps {
+  return {
     'SIP-Authentication-Scheme': akaScheme,
-    'SIP-Authenticate': bytesToHex(vector.rand) + bytesToHex(vector.autn),
-    'SIP-Authorization': bytesToHex(vector.xres),
-    'Confidentiality-Key': bytesToHex(vector.ck),
-    'Integrity-Key': bytesToHex(vector.ik),
+    'SIP-Authenticate': bytesToHex(rand) + bytesToHex(autn),
+    'SIP-Authorization': bytesToHex(xres),
+    'Confidentiality-Key': bytesToHex(ck),
+    'Integrity-Key': bytesToHex(ik),
   }
-  return [avps, challenge]
+}
+
+/** TS 29.229 §6.3.13: the vector that an answer brings; undefined if its octets are not those of one. */
+export function vectorIn(answer: CxMessage): AuthenticationVector | undefined {
+  const octets = (name: string, count: number): Uint8Array | undefined => {
+    const text = avp(answer, name)
+    return text.length === 2 * count && /^[0-9a-f]*$/i.test(text) ? hexToBytes(text) : undefined
+  }
+  const challenge = octets('SIP-Authenticate', 32)
+  const [xres, ck, ik] = [
+    octets('SIP-Authorization', 8),
+    octets('Confidentiality-Key', 16),
+    octets('Integrity-Key', 16),
+  ]
+  if (challenge === undefined || xres === undefined || ck === undefined || ik === undefined) return undefined
+  return { rand: challenge.slice(0, 16), autn: challenge.slice(16), xres, ck, ik }
 }
 
 /** TS 33.102 §6.3.5: RAND and AUTS, if they are of this ISIM, tell where to count on from. */

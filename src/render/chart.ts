@@ -1,6 +1,7 @@
 import type { Evidence, MessagePattern, Step } from '../flow/expectation.ts'
 import type { MessageRow, SequenceRow } from '../flow/sequence.ts'
 import type { RowMark, RowVerdict, Verdict } from '../flow/verdict.ts'
+import { commandName } from '../ims/cx.ts'
 import type { Message } from '../message.ts'
 import type { Micros } from '../sim/time.ts'
 import type { Style } from './span.ts'
@@ -160,7 +161,7 @@ function endOf(row: MessageRow): Line['end'] {
 
 /** The names of a message, the longest first: `200 (SUBSCRIBE)` as in the figures of the annex, `200 OK`, `200`. */
 export function messageLabels(message: Message): readonly string[] {
-  if (message.protocol === 'cx') return [`Cx ${message.command}`, message.command]
+  if (message.protocol === 'cx') return [commandName(message), message.command]
   if (message.kind === 'request') return [message.method]
   const method = message.headers.cseq?.method
   const short = [`${message.status} ${message.reason}`, String(message.status)]

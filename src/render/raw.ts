@@ -20,7 +20,9 @@ export function rawLines(message: Message): Span[][] {
 /** The first line of a message: request line, status line, or the name of a Diameter command. */
 export function startLine(message: Message): Span[] {
   if (message.protocol === 'cx') {
-    return [span(message.command, 'start-line'), span(` (Diameter Cx ${message.kind}, TS 29.228)`, 'dim')]
+    const { interface: on = 'Cx', command, kind } = message
+    const clause = on === 'Cx' ? 'TS 29.228' : 'TS 29.109'
+    return [span(command, 'start-line'), span(` (Diameter ${on} ${kind}, ${clause})`, 'dim')]
   }
   if (message.kind === 'response') {
     return [span('SIP/2.0 ', 'dim'), span(`${message.status} ${message.reason}`, 'start-line')]

@@ -52,6 +52,6 @@ function signLines({ glyphs }: State): Span[][] {
     sign(glyphs.lost, 'lost on the way', 'fail'),
     sign(glyphs.again, 'sent again', 'plain'),
     sign(`${glyphs.stroke.sip}${glyphs.right}`, 'SIP', 'subscribe'),
-    sign(`${glyphs.stroke.cx}${glyphs.right}`, 'Diameter (Cx)', 'cx'),
+    sign(`${glyphs.stroke.cx}${glyphs.right}`, 'Diameter (Cx, Zh, Zn)', 'cx'),
   ]
 }
