@@ -5,6 +5,7 @@
 import { md5 } from '@noble/hashes/legacy.js'
 import { sha256, sha512_256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
+import { assert } from '../sim/assert.ts'
 import type { Authentication, Params } from './headers.ts'
 import { type Body, byteLength } from './message.ts'
 import { quote, unquote } from './scanner.ts'
@@ -27,11 +28,19 @@ export type DigestAlgorithm = keyof typeof hashes
 /** What the quality of protection covers: the request line, or the body too. */
 export type Protection = 'auth' | 'auth-int'
 
+/**
+ * RFC 7616 §3.4.2: what a server may keep in place of a password: the hash of user name, realm and password, in
+ * lower-case hexadecimal digits, by the names of the hash functions without `-sess`.
+ */
+export interface HashedPassword {
+  readonly hashed: { readonly [algorithm in DigestAlgorithm]?: string }
+}
+
 /** Who authenticates: a name and a password, which for AKA is the octets of RES. */
 export interface Account {
   readonly username: string
   readonly realm: string
-  readonly password: string | Uint8Array
+  readonly password: string | Uint8Array | HashedPassword
 }
 
 /** All that goes into a response (RFC 7616 §3.4.1). */
@@ -54,6 +63,7 @@ export function digestResponse(input: DigestInput): string {
   const { algorithm, nonce, method, uri, protection, body } = input
   const bodyPart = protection?.qop === 'auth-int' ? `:${hash(algorithm, bytesOf(body ?? ''))}` : ''
   const secret = hashedAccount(input)
+  assert(secret !== undefined, `a password is not hashed by ${algorithm}`)
   const what = hash(algorithm, encodeUtf8(`${method}:${uri}${bodyPart}`))
   if (protection === undefined) return hash(algorithm, encodeUtf8(`${secret}:${nonce}:${what}`))
   const { nonceCount, clientNonce, qop } = protection
@@ -65,17 +75,28 @@ export function hashedName(algorithm: DigestAlgorithm, username: string, realm: 
   return hash(algorithm, encodeUtf8(`${username}:${realm}`))
 }
 
-/** RFC 7616 §3.4.2: H(A1). A password may be octets that are no text. */
-function hashedAccount({ algorithm, username, realm, password, nonce, protection }: DigestInput): string {
+/** RFC 7616 §3.4.2: H(A1); undefined for a password that was hashed by other algorithms only. */
+function hashedAccount(input: DigestInput): string | undefined {
+  const { algorithm, nonce, protection } = input
+  const plain = hashedPassword(algorithm, input)
+  if (!algorithm.endsWith('-sess') || plain === undefined) return plain
+  return hash(algorithm, encodeUtf8(`${plain}:${nonce}:${protection?.clientNonce ?? ''}`))
+}
+
+/** RFC 7616 §3.4.2: the hash of name, realm and password. A password may be octets that are no text. */
+export function hashedPassword(algorithm: DigestAlgorithm, account: Account): string | undefined {
+  const { username, realm, password } = account
+  if (isHashed(password)) return password.hashed[algorithm.replace(/-sess$/, '') as DigestAlgorithm]
   const name = encodeUtf8(`${username}:${realm}:`)
   const secret = bytesOf(password)
   const whole = new Uint8Array(name.length + secret.length)
   whole.set(name)
   whole.set(secret, name.length)
-  const plain = hash(algorithm, whole)
-  if (!algorithm.endsWith('-sess')) return plain
-  return hash(algorithm, encodeUtf8(`${plain}:${nonce}:${protection?.clientNonce ?? ''}`))
+  return hash(algorithm, whole)
 }
+
+const isHashed = (password: Account['password']): password is HashedPassword =>
+  typeof password === 'object' && 'hashed' in password
 
 const hash = (algorithm: DigestAlgorithm, bytes: Uint8Array): string => bytesToHex(hashes[algorithm](bytes))
 
@@ -154,7 +175,14 @@ function protectionFor(offered: string | undefined, { body }: Authorised): Prote
  */
 export function isProof(credentials: Authentication, account: Account, request: Omit<Authorised, 'uri'>): boolean {
   const expected = expectedResponse(credentials, account, request.method, request.body)
-  return expected !== undefined && expected === paramText(credentials, 'response')?.toLowerCase()
+  return expected !== undefined && isSameText(expected, paramText(credentials, 'response')?.toLowerCase() ?? '')
+}
+
+/** Whether two texts of ASCII are the same, in a time that does not tell where they differ. */
+export function isSameText(one: string, other: string): boolean {
+  let difference = one.length ^ other.length
+  for (let at = 0; at < one.length; at++) difference |= one.charCodeAt(at) ^ other.charCodeAt(at)
+  return difference === 0
 }
 
 /** RFC 7616 §3.5: `rspauth`, by which the server proves that it knows the password too. */
@@ -172,6 +200,7 @@ function expectedResponse(
   const nonce = paramText(credentials, 'nonce')
   const uri = paramText(credentials, 'uri')
   if (algorithm === undefined || nonce === undefined || uri === undefined) return undefined
+  if (isHashed(account.password) && hashedPassword(algorithm, account) === undefined) return undefined
   if (paramText(credentials, 'username') !== account.username) return undefined
   if (paramText(credentials, 'realm') !== account.realm) return undefined
   const qop = paramText(credentials, 'qop')?.toLowerCase()

@@ -42,7 +42,7 @@ const mayImport: Record<string, { readonly folders: readonly string[]; readonly 
   sim: { folders: [], packages: [] },
   documents: { folders: [], packages: ['fast-xml-parser', 'saxes'] },
   sip: { folders: ['sim'], packages: ['@noble/hashes'] },
-  http: { folders: ['sim'], packages: [] },
+  http: { folders: ['sim', 'sip'], packages: ['@noble/hashes'] },
   xcap: { folders: ['sim', 'http', 'documents'], packages: [] },
   presence: { folders: ['sim', 'sip', 'http', 'xcap', 'documents'], packages: [] },
   ims: {
