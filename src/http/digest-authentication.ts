@@ -31,7 +31,7 @@ export interface DigestSettings {
   readonly nonceLife: Micros
   /** How old a nonce is when the next one goes out with an answer; 0 for one with each answer. */
   readonly renewAfter: Micros
-  /** How many used nonces are remembered. Those that are forgotten are stale, as all are that were given before them. */
+  /** How many used nonces are remembered. Those that are forgotten are stale, as are all that were given before. */
   readonly mostNonces: number
 }
 

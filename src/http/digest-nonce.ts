@@ -10,8 +10,8 @@ import { isSameText } from '../sip/digest.ts'
 import { encodeUtf8 } from '../sip/utf8.ts'
 
 /**
- * A nonce that was given out at a time. `salt` tells apart those of the same time: letters and digits. Without `secret`,
- * which is text of any length, nobody can make one.
+ * A nonce that was given out at a time. `salt` tells apart those of the same time: letters and digits. Without
+ * `secret`, which is text of any length, nobody can make one.
  */
 export function nonceGiven(secret: string, at: Micros, salt: string): string {
   const plain = `${at.toString(36)}.${salt}`
