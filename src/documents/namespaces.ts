@@ -59,6 +59,8 @@ export const namespaces = {
   omaCommonPolicy: 'urn:oma:xml:xdm:common-policy',
   /** OMA Presence XDM: permissions seen beside those of RFC 5025. */
   omaPresRules: 'urn:oma:xml:prs:pres-rules',
+  /** OMA Presence SIMPLE: data extensions of the presence document. */
+  omaPresence: 'urn:oma:xml:prs:pidf:oma-pres',
   /** RFC 4661. */
   simpleFilter: 'urn:ietf:params:xml:ns:simple-filter',
   /** RFC 5874. */

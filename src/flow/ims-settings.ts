@@ -16,6 +16,7 @@ import { nameAddr, radioLeg, type UeSettings } from '../ims/ue.ts'
 import type { ServiceProfile } from '../ims/user-data.ts'
 import type { PuaSettings } from '../presence/pua.ts'
 import type { RegistrationListenerSettings } from '../presence/registration-listener.ts'
+import { momentOf } from '../presence/wall-clock.ts'
 import { digestOf, printDigest } from '../sim/digest.ts'
 import type { Address } from '../sim/node.ts'
 import { seconds } from '../sim/time.ts'
@@ -265,9 +266,9 @@ export function interrogatingSettings(topology: Topology, node: NodeOf<'i-cscf'>
 }
 
 /** The application server that is told of registrations, as its settings have it. */
-export function listenerSettings(node: NodeOf<'application-server'>): ApplicationServerSettings {
+export function listenerSettings({ date }: Topology, node: NodeOf<'application-server'>): ApplicationServerSettings {
   const { host, network, tags, chargingIds, firstSequence, subscribes } = node
-  const registrationListener: RegistrationListenerSettings = { subscribes }
+  const registrationListener: RegistrationListenerSettings = { subscribes, epoch: momentOf(date)! }
   return { identity: `sip:${host}`, network, tags, chargingIds, firstSequence, roles: { registrationListener } }
 }
 

@@ -57,12 +57,11 @@ export const presenceServerForm = {
       tuples: resolution.default('union'),
       persons: resolution.default('union'),
       devices: resolution.default('union'),
-      ranking: z
-        .array(z.string())
-        .default(['hard-state', 'publication'])
-        .meta({ description: 'Sources from the weakest: hard-state, publication, or the identity of a publisher.' }),
+      ranking: z.array(z.string()).default(['hard-state', 'network', 'publication']).meta({
+        description: 'Sources from the weakest: hard-state, network, publication, or the identity of a publisher.',
+      }),
     })
-    .default({ tuples: 'union', persons: 'union', devices: 'union', ranking: ['hard-state', 'publication'] })
+    .default({ tuples: 'union', persons: 'union', devices: 'union', ranking: ['hard-state', 'network', 'publication'] })
     .meta({ description: 'What stands of what several sources say of the same thing.' }),
   objects: z
     .record(z.string(), z.strictObject({ contentType: z.string(), body: z.string() }))

@@ -6,6 +6,7 @@ import type { PresenceServerSettings, PresentitySettings } from '../presence/pre
 import { publishedTypes } from '../presence/published-state.ts'
 import { momentOf } from '../presence/wall-clock.ts'
 import { readDuration } from './duration.ts'
+import { agentOf, trustedAgents } from './network-agent-settings.ts'
 import type { NodeOf, Topology, TopologyUser } from './topology.ts'
 
 /** The settings of a presence server: it serves the users of its network. */
@@ -26,6 +27,7 @@ export function presenceServerSettings(topology: Topology, node: NodeOf<'presenc
     },
     notifyAfter: readDuration(notifyAfter)!,
     composition,
+    networkAgents: trustedAgents(topology, node),
     epoch: momentOf(topology.date)!,
     stored: objects,
     ...(giveUpAfter !== undefined && { giveUpAfter: readDuration(giveUpAfter)! }),
@@ -37,7 +39,10 @@ export function presenceServerSettings(topology: Topology, node: NodeOf<'presenc
     tags: node.tags,
     chargingIds: node.chargingIds,
     firstSequence: node.firstSequence,
-    roles: { presenceServer },
+    roles: {
+      presenceServer,
+      ...(node.networkAgent && { presenceNetworkAgent: agentOf(topology, node.networkAgent, node.host) }),
+    },
   }
 }
 

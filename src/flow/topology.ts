@@ -4,6 +4,8 @@
 import { z } from 'zod'
 import { danglingRecords, dnsForm } from './dns-form.ts'
 import { durationForm, readDuration } from './duration.ts'
+import { networkAgentForm, networkEventDeed } from './network-agent-form.ts'
+import { agentNames } from './network-agent-settings.ts'
 import {
   dateForm,
   hardStateDeed,
@@ -145,6 +147,13 @@ const presenceServer = z
       .default(1)
       .meta({ description: 'The number in CSeq of the first NOTIFY of a dialog.' }),
     ...presenceServerForm,
+    networkAgent: z
+      .strictObject(networkAgentForm)
+      .optional()
+      .meta({ description: 'The presence network agent that the same server is.' }),
+    networkAgents: z.array(z.string()).optional().meta({
+      description: 'The presence network agents that may publish, of nodes:; all of its network by default.',
+    }),
   })
   .meta({ description: 'A presence server (TS 24.141 §5.3.3).' })
 
@@ -162,7 +171,31 @@ const applicationServer = z
   })
   .meta({ description: 'An application server that is told of registrations (TS 24.229 §5.7.1.1).' })
 
-export const nodeForm = z.discriminatedUnion('role', [ue, pCscf, sCscf, iCscf, hss, presenceServer, applicationServer])
+const presenceNetworkAgent = z
+  .strictObject({
+    role: z.literal('presence-network-agent'),
+    ...place,
+    tags,
+    chargingIds,
+    firstSequence: z.int().min(1).default(1).meta({ description: 'The number in CSeq of its first request.' }),
+    presenceServer: z
+      .string()
+      .optional()
+      .meta({ description: 'Where it publishes, one of nodes:; the presence server of its network by default.' }),
+    ...networkAgentForm,
+  })
+  .meta({ description: 'A presence network agent (TS 24.141 §5.3.5).' })
+
+export const nodeForm = z.discriminatedUnion('role', [
+  ue,
+  pCscf,
+  sCscf,
+  iCscf,
+  hss,
+  presenceServer,
+  presenceNetworkAgent,
+  applicationServer,
+])
 
 export const userForm = z
   .strictObject({
@@ -279,6 +312,11 @@ export const deedForm = z.discriminatedUnion('do', [
   z.strictObject({ at, node, ...policyDeed }),
   z.strictObject({ at, node, ...hardStateDeed }),
   z.strictObject({ at, node, ...terminateDeed }),
+  z
+    .strictObject({ at, node, ...networkEventDeed })
+    .refine(({ bearer, location, call }) => [bearer, location, call].some((one) => one !== undefined), {
+      error: 'A network event tells of a bearer, a location or a call',
+    }),
   z.strictObject({ at, do: z.enum(['down', 'up', 'restart']), node: target }),
   z.strictObject({ at, do: z.literal('partition'), some: z.array(target), others: z.array(target) }),
   z.strictObject({ at, do: z.literal('heal') }),
@@ -309,6 +347,7 @@ export function danglingNames(topology: Topology, scripts: Readonly<Record<strin
   const nodes = Object.keys(topology.nodes)
   const withRole = (role: string) => nodes.filter((name) => topology.nodes[name]!.role === role)
   const networks = Object.values(topology.nodes).map(({ network }) => network)
+  const agents = agentNames(topology)
   const found: DanglingName[] = []
   const check = (path: DanglingName['path'], name: string, kind: string, known: readonly string[]) => {
     if (!known.includes(name)) found.push({ path, name, kind, known })
@@ -318,6 +357,11 @@ export function danglingNames(topology: Topology, scripts: Readonly<Record<strin
   }
   checkEach(['topology', 'lanes'], topology.lanes, 'node', nodes)
   for (const [name, one] of Object.entries(topology.nodes)) {
+    const path = ['topology', 'nodes', name]
+    if (one.role === 'presence-server')
+      checkEach([...path, 'networkAgents'], one.networkAgents ?? [], 'presence network agent', agents)
+    if (one.role === 'presence-network-agent' && one.presenceServer !== undefined)
+      check([...path, 'presenceServer'], one.presenceServer, 'presence server', withRole('presence-server'))
     if (one.role !== 'ue') continue
     check(['topology', 'nodes', name, 'user'], one.user, 'user', Object.keys(topology.users))
     check(['topology', 'nodes', name, 'proxy'], one.proxy, 'P-CSCF', withRole('p-cscf'))
@@ -331,7 +375,8 @@ export function danglingNames(topology: Topology, scripts: Readonly<Record<strin
   for (const [path, script] of Object.entries(scripts))
     for (const [i, deed] of script.entries()) {
       const at = [...path.split('.'), i]
-      if ('node' in deed) check([...at, 'node'], deed.node, 'node', nodes)
+      if (deed.do === 'network-event') check([...at, 'node'], deed.node, 'presence network agent', agents)
+      else if ('node' in deed) check([...at, 'node'], deed.node, 'node', nodes)
       // A UE ends its own registration, anybody else that of somebody.
       const needsUser = 'user' in deed || (deed.do === 'deregister' && topology.nodes[deed.node]?.role !== 'ue')
       if (needsUser) check([...at, 'user'], ('user' in deed && deed.user) || '', 'user', Object.keys(topology.users))

@@ -1,7 +1,7 @@
 /**
  * From a topology to a simulation: seats every node with what the topology says of it.
  */
-import { presenceServerNode, registrationListenerNode } from '../ims/application-server.ts'
+import { presenceNetworkAgentNode, presenceServerNode, registrationListenerNode } from '../ims/application-server.ts'
 import { hssNode } from '../ims/hss.ts'
 import { interrogatingCscfNode } from '../ims/i-cscf.ts'
 import { proxyCscfNode } from '../ims/p-cscf.ts'
@@ -26,6 +26,7 @@ import {
   servingSettings,
   ueSettings,
 } from './ims-settings.ts'
+import { networkAgentSettings } from './network-agent-settings.ts'
 import { presenceServerSettings } from './presence-server-settings.ts'
 import { criterionOf } from './service-form.ts'
 import type { Deed, Script, Topology, TopologyLink, TopologyNode } from './topology.ts'
@@ -39,6 +40,7 @@ export const behaviours: Readonly<Record<string, Node<unknown, Message>>> = {
   'i-cscf': sipNode(interrogatingCscfNode),
   hss: hssNode,
   'presence-server': sipNode(presenceServerNode),
+  'presence-network-agent': sipNode(presenceNetworkAgentNode),
   'application-server': sipNode(registrationListenerNode),
 }
 
@@ -84,7 +86,9 @@ function settingsOf(topology: Topology, name: string): object {
     case 'presence-server':
       return presenceServerSettings(topology, node)
     case 'application-server':
-      return listenerSettings(node)
+      return listenerSettings(topology, node)
+    case 'presence-network-agent':
+      return networkAgentSettings(topology, node)
   }
 }
 
@@ -141,6 +145,7 @@ function commandOf(deed: Deed, topology: Topology): Omit<Scheduled, 'after'>[] {
     case 'policy':
     case 'hard-state':
     case 'terminate':
+    case 'network-event':
     case 'register':
       return [{ to: hostOf(deed.node), command: ofUser(deed) }]
     case 'deregister':

@@ -1,9 +1,11 @@
+import { presenceNetworkAgentRole } from '../presence/presence-network-agent.ts'
 import { presenceServerRole } from '../presence/presence-server.ts'
 import { registrationListenerRole } from '../presence/registration-listener.ts'
 import type { Host, Role } from '../presence/role.ts'
 import { rule } from '../sim/rule.ts'
 import { nextHop } from '../sip/dialog.ts'
 import type { NameAddr } from '../sip/headers.ts'
+import { InnerTurn } from '../sip/inner-turn.ts'
 import type { SipRequest, SipResponse } from '../sip/message.ts'
 import { networkLeg, type SipTurn, type TransactionUser } from '../sip/transaction-user.ts'
 import { requestOutsideDialog } from '../sip/user-agent.ts'
@@ -40,10 +42,17 @@ const charge = rule('TS 24.229 §5.7.2', 'the application server starts a chargi
 const chargeAnswer = rule('TS 24.229 §5.7.2', 'the answer of an application server names its network in term-ioi', [
   'R5.3.3.1-b',
 ])
+const within = rule(
+  'TS 24.141 §5.2.2',
+  'roles of one application server talk to each other within it',
+  ['R5.2.2-a'],
+  'hand over within the server',
+)
 
 /** The roles that an application server can host (TS 24.141 §5.2.2), and the methods that each serves. */
 // biome-ignore lint/suspicious/noExplicitAny: each role has a state of its own, which only it looks into.
 const hostable: readonly { readonly role: Role<any>; readonly methods: readonly string[] }[] = [
+  { role: presenceNetworkAgentRole, methods: ['REGISTER', 'NOTIFY'] },
   { role: registrationListenerRole, methods: ['REGISTER', 'NOTIFY'] },
   // The last one, as it takes whatever else there is to subscribe to.
   { role: presenceServerRole, methods: ['SUBSCRIBE', 'NOTIFY', 'PUBLISH'] },
@@ -67,6 +76,9 @@ function rolesOf({ settings }: ApplicationServer): Roles {
 
 /** TS 24.141 §5.2.2: an application server that is a presence server, and what else it may be. */
 export const presenceServerNode: TransactionUser<ApplicationServer> = applicationServer('Presence server')
+
+/** TS 24.141 §5.3.5: an application server that is a presence network agent. */
+export const presenceNetworkAgentNode: TransactionUser<ApplicationServer> = applicationServer('Presence network agent')
 
 /** TS 24.229 §5.7.1.1: an application server that does no more than take note of registrations. */
 export const registrationListenerNode: TransactionUser<ApplicationServer> = applicationServer('Application server')
@@ -122,11 +134,22 @@ class ApplicationServerHost implements Host {
   }
 
   send(bare: SipRequest, turn: SipTurn): void {
+    if (nextHop(bare) === turn.self) return this.handOver(bare, turn)
     const { settings } = this.server
     const id = settings.chargingIds[this.server.chargingIds++] ?? turn.identifier()
     const pChargingVector = { 'icid-value': `"${id}"`, 'orig-ioi': settings.network }
     const request = turn.amend(bare, charge, { pChargingVector })
     turn.request(nextHop(request), request)
+  }
+
+  /** TS 24.141 §5.2.2: what a role has for another one of the same server does not leave the server. */
+  private handOver(request: SipRequest, turn: SipTurn): void {
+    const { server } = this
+    const inner = new InnerTurn(turn, request)
+    turn.decide(within, 'handed over', { method: request.method, for: request.uri })
+    rolesOf(server).request(server.roles, request, this, inner)
+    if (inner.answered === undefined) rolesOf(server).timeout(server.roles, request, this, turn)
+    else rolesOf(server).response(server.roles, inner.answered, request, this, turn)
   }
 
   respond(request: SipRequest, response: SipResponse, turn: SipTurn): void {

@@ -33,7 +33,7 @@ export const notForWatcher = rule('RFC 3857 §4.6', 'who may not see who watches
 export const authorizePublication = rule(
   'TS 24.141 §5.3.3.3',
   'the presence server authorizes whoever publishes for a presentity',
-  ['R5.3.3.3-a'],
+  ['R5.3.3.3-a', 'R5.3.5.3-b'],
   'authorize publication',
 )
 

@@ -17,6 +17,8 @@ export interface Source {
   readonly origin: string
   /** When it was said, on the wall clock. */
   readonly moment: Micros
+  /** True of what a presence network agent has published. */
+  readonly isOfNetwork?: true
 }
 
 /**
@@ -30,7 +32,10 @@ export interface CompositionPolicy {
   readonly tuples: Resolution
   readonly persons: Resolution
   readonly devices: Resolution
-  /** Origins from the weakest to the strongest; one that is not named is `publication`. */
+  /**
+   * Origins from the weakest to the strongest. A publisher that is not named is `network`, if it is a server that tells
+   * what the network knows, and `publication` else.
+   */
   readonly ranking: readonly string[]
 }
 
@@ -39,7 +44,7 @@ export const unionPolicy: CompositionPolicy = {
   tuples: 'union',
   persons: 'union',
   devices: 'union',
-  ranking: ['hard-state', 'publication'],
+  ranking: ['hard-state', 'network', 'publication'],
 }
 
 /** One presence document from all sources for a presentity, those that came first at the beginning. */
@@ -84,10 +89,10 @@ function candidates<T>(
   ranking: readonly string[],
   take: (document: Presence) => readonly T[],
 ): Candidate<T>[] {
-  const all = ranking.indexOf('publication')
-  return sources.flatMap(({ document, origin, moment }, order) => {
+  return sources.flatMap(({ document, origin, moment, isOfNetwork }, order) => {
     const named = ranking.indexOf(origin)
-    const rank = named >= 0 || origin === 'hard-state' ? named : all
+    const kind = isOfNetwork && ranking.includes('network') ? 'network' : 'publication'
+    const rank = named >= 0 || origin === 'hard-state' ? named : ranking.indexOf(kind)
     return take(document).map((value) => ({ value, order, rank, moment: timeOf(value) ?? moment }))
   })
 }

@@ -35,6 +35,9 @@ export type Willingness = 'willing' | 'willing with limitations' | 'not willing'
 type Medium = 'application' | 'audio' | 'control' | 'data' | 'message' | 'text' | 'video'
 type CivicName = CivicAddress['fields'][number]['name']
 
+/** A civic address: its fields by name, such as `country`, `A3` for the city (RFC 5139). */
+export type CivicFields = Readonly<Partial<Record<CivicName, string>>>
+
 /** What is said of the person; what is not given is not said (R5.3.1.3-g). */
 export interface PersonAttributes {
   /** The subscriber's status. */
@@ -51,7 +54,7 @@ export interface PersonAttributes {
   readonly timeOffset?: number
   readonly class?: string
   /** The location as a civic address: its fields by name, such as `country`, `A3` for the city (RFC 5139). */
-  readonly location?: Readonly<Partial<Record<CivicName, string>>>
+  readonly location?: CivicFields
   readonly card?: string
   readonly displayName?: string
   readonly homepage?: string
@@ -151,15 +154,20 @@ type PrivateMedium = 'audio' | 'text' | 'video'
 const isMedium = (value: unknown): value is PrivateMedium => value === 'audio' || value === 'text' || value === 'video'
 
 /** R5.3.1.3-f: a civic address in a location object, of whose use nothing is said (RFC 4119, RFC 5139). */
-function locationOf(address: NonNullable<PersonAttributes['location']>): Extension {
+function locationOf(address: CivicFields): Extension {
+  return geoprivLocation([addressOf(address)])
+}
+
+/** An address with its fields in the order of RFC 5139. */
+export function addressOf(address: CivicFields): CivicAddress {
   const fields = civicAddressNames.flatMap((name) => {
     const value = address[name]
     return value === undefined ? [] : [{ name, value }]
   })
-  return geoprivLocation([{ kind: 'civicAddress', fields, others: [] }])
+  return { kind: 'civicAddress', fields, others: [] }
 }
 
-function addressIn(from: readonly Extension[]): PersonAttributes['location'] {
+function addressIn(from: readonly Extension[]): CivicFields | undefined {
   const address = extension(from, 'geopriv')?.location.find((one) => one.kind === 'civicAddress')
   return address && Object.fromEntries(address.fields.map(({ name, value }) => [name, value]))
 }

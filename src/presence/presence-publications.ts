@@ -7,7 +7,13 @@ import { addressOfRecord, ofIdentity } from './address-of-record.ts'
 import { assertedIdentity, authorizePublication, noIdentity } from './authorization.ts'
 import { compose, composed, type Source } from './composition.ts'
 import { notifyAll } from './presence-notifications.ts'
-import { type PresenceServer, type Presentity, wallClock, writtenPresence } from './presence-server-state.ts'
+import {
+  isNetworkAgent,
+  type PresenceServer,
+  type Presentity,
+  wallClock,
+  writtenPresence,
+} from './presence-server-state.ts'
 import { notServed } from './presence-subscriptions.ts'
 import { type PresencePublication, readPublished } from './published-state.ts'
 import type { Host } from './role.ts'
@@ -38,8 +44,9 @@ export function takePublication(ps: PresenceServer, request: SipRequest, host: H
   const presentity = ofIdentity(ps.presentities, request.uri)
   if (presentity === undefined) return turn.reply(request, 404, notServed)
   const isOwn = presentity.owners.includes(addressOfRecord(publisher))
-  turn.decide(authorizePublication, isOwn ? 'allow' : 'refuse', { publisher, presentity: presentity.uri })
-  if (!isOwn) return turn.reply(request, 403, forbidden)
+  const isAllowed = isOwn || isNetworkAgent(ps, publisher)
+  turn.decide(authorizePublication, isAllowed ? 'allow' : 'refuse', { publisher, presentity: presentity.uri })
+  if (!isAllowed) return turn.reply(request, 403, forbidden)
   carryOut(ps, presentity, publisher, request, host, turn)
 }
 
@@ -129,7 +136,7 @@ export function takeHardState(ps: PresenceServer, command: HardStateCommand, hos
 export function sourcesOf(ps: PresenceServer, { hardState, publications }: Presentity): Source[] {
   const soft = publications.map((tag): Source => {
     const { document, publisher: origin, moment } = ps.publications.get(tag)!
-    return { document, origin, moment }
+    return isNetworkAgent(ps, origin) ? { document, origin, moment, isOfNetwork: true } : { document, origin, moment }
   })
   return hardState === undefined ? soft : [{ ...hardState, origin: 'hard-state' }, ...soft]
 }

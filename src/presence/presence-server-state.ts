@@ -40,6 +40,8 @@ export interface PresenceServerSettings {
   /** How long it takes to compose the first document for a watcher, in microseconds; 0 notifies in the same turn. */
   readonly notifyAfter: Micros
   readonly composition?: CompositionPolicy
+  /** The identities of the servers that may publish what the network knows (TS 24.141 §5.3.5.3). */
+  readonly networkAgents?: readonly string[]
   /** The wall clock at time 0: microseconds since the beginning of 1970. */
   readonly epoch?: Micros
   /** What can be fetched for publications whose content is elsewhere. */
@@ -211,6 +213,10 @@ export function writtenPresence(text: string): Presence {
   if (!isDocumentError(document)) return document
   throw new RangeError(`Line ${document.line}, column ${document.column}: ${document.reason}`)
 }
+
+/** TS 24.141 §5.3.5.3: true of the identity of a server that may publish what the network knows. */
+export const isNetworkAgent = ({ settings }: PresenceServer, identity: string): boolean =>
+  (settings.networkAgents ?? []).some((one) => one === addressOfRecord(identity))
 
 /** The moment on the wall clock of the server at some virtual time. */
 export const wallClock = ({ settings }: PresenceServer, now: Micros): Micros => (settings.epoch ?? 0) + now

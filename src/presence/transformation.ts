@@ -109,7 +109,7 @@ function serviceOf({ namespace, name, children }: XmlElement): string | undefine
 }
 
 /** OMA presence: the elements of which some permissions speak. */
-const omaPresence = 'urn:oma:xml:prs:pidf:oma-pres'
+const { omaPresence } = namespaces
 
 /** RFC 5025 §3.3.2: an attribute as far as it may be seen: whole, in part, or not at all. */
 function seenExtension<T extends Extension>(one: T, permissions: Permissions): T[] {

@@ -29,3 +29,29 @@ function daysBefore(year: number, month: number, day: number): number {
   const dayOfYear = Math.floor((153 * monthFromMarch + 2) / 5) + day - 1
   return y * 365 + Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400) + dayOfYear - 719_468
 }
+
+const dayNames = ['Thu', 'Fri', 'Sat', 'Sun', 'Mon', 'Tue', 'Wed']
+// biome-ignore format: a list of names
+const monthNames = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** A moment as the Date header field has it (RFC 3261 §20.17): `Wed, 11 Jul 2001 08:49:37 GMT`. */
+export function dateOf(moment: Micros): string {
+  const whole = Math.floor(moment / 1_000_000)
+  const days = Math.floor(whole / 86_400)
+  const rest = whole - days * 86_400
+  const [year, month, day] = calendarDate(days)
+  const two = (value: number): string => String(value).padStart(2, '0')
+  const time = [Math.floor(rest / 3600), Math.floor(rest / 60) % 60, rest % 60].map(two).join(':')
+  const weekday = dayNames[((days % 7) + 7) % 7]!
+  return `${weekday}, ${two(day)} ${monthNames[month - 1]!} ${String(year).padStart(4, '0')} ${time} GMT`
+}
+
+/** The year, month and day of the Gregorian calendar that is so many days after the beginning of 1970. */
+function calendarDate(days: number): readonly [year: number, month: number, day: number] {
+  let year = 1970 + Math.floor(days / 365.2425)
+  while (daysBefore(year, 1, 1) > days) year--
+  while (daysBefore(year + 1, 1, 1) <= days) year++
+  let month = 12
+  while (daysBefore(year, month, 1) > days) month--
+  return [year, month, days - daysBefore(year, month, 1) + 1]
+}

@@ -50,8 +50,10 @@ const mutations: readonly (readonly [what: string, isInternal: boolean, change: 
     false,
     (line) =>
       line
-        .replace(/ : (Cx )?[A-Z]+\b/, (_, cx?: string) => (cx ? ' : Cx UAR' : ' : INFO'))
-        .replace(/ : 2\d\d/, ' : 404'),
+        .replace(/ : (Cx )?[A-Z]+\b/, (_, cx?: string) =>
+          cx ? (line.includes('UAR') ? ' : Cx LIR' : ' : Cx UAR') : ' : INFO',
+        )
+        .replace(/ : [24]\d\d/, ' : 404'),
   ],
   ['sender', false, (line) => line.replace(/^(\s*\S+\s+)(\S+)( (?:->|<->|~>) )(\S+)/, '$1OTHER$3$4')],
   ['receiver', false, (line) => line.replace(/^(\s*\S+\s+)(\S+)( (?:->|<->|~>) )(\S+)/, '$1$2$3OTHER')],

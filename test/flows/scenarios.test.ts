@@ -7,8 +7,9 @@ import { readFlow } from '../../src/flow/flow.ts'
 import { runFlow } from '../../src/flow/run.ts'
 import { printMessage } from '../../src/message.ts'
 
-const folder = join(import.meta.dirname, '../../flows/presence')
-const files = readdirSync(folder)
+const flows = join(import.meta.dirname, '../../flows')
+const files = ['presence', 'pna']
+  .flatMap((folder) => readdirSync(join(flows, folder)).map((name) => join(folder, name)))
   .filter((name) => name.endsWith('.flow.yaml'))
   .toSorted()
 
@@ -17,7 +18,7 @@ it('there are some', () => {
 })
 
 describe.each(files)('%s', (file) => {
-  const text = readFileSync(join(folder, file), 'utf8')
+  const text = readFileSync(join(flows, file), 'utf8')
   const flow = readFlow(text, file)
   const run = runFlow(flow)
 

@@ -1,0 +1,95 @@
+/**
+ * A request between two parts of one functional entity: it meets what is between two entities, a transaction and an
+ * answer, but never leaves the node.
+ */
+import type { Address, Facts, Timer, Transport } from '../sim/node.ts'
+import type { Rule } from '../sim/rule.ts'
+import type { Micros } from '../sim/time.ts'
+import type { Body, HeaderChanges, MessageChanges, SipMessage, SipRequest, SipResponse } from './message.ts'
+import type { SipTurn } from './transaction-user.ts'
+
+/** The turn of the node, in which the answer to one request goes to the part that sent it. */
+export class InnerTurn implements SipTurn {
+  private readonly turn: SipTurn
+  private readonly inner: SipRequest
+  /** The final answer, once there is one. */
+  answered: SipResponse | undefined
+
+  constructor(turn: SipTurn, inner: SipRequest) {
+    this.turn = turn
+    this.inner = inner
+  }
+
+  reply(request: SipRequest, status: number, why: Rule, changes?: MessageChanges): void {
+    this.respond(request, this.answer(request, status, why, changes))
+  }
+  respond(request: SipRequest, response: SipResponse): void {
+    if (request !== this.inner) return this.turn.respond(request, response)
+    if (response.status >= 200) this.answered ??= response
+  }
+
+  get self(): Address {
+    return this.turn.self
+  }
+  get now(): Micros {
+    return this.turn.now
+  }
+  get step(): number {
+    return this.turn.step
+  }
+  get listening(): boolean {
+    return this.turn.listening
+  }
+  send(to: Address, message: SipMessage, transport?: Transport): void {
+    this.turn.send(to, message, transport)
+  }
+  start(timer: Timer, after: Micros): void {
+    this.turn.start(timer, after)
+  }
+  random(bound: number): number {
+    return this.turn.random(bound)
+  }
+  serial(): number {
+    return this.turn.serial()
+  }
+  without(why: Rule): boolean {
+    return this.turn.without(why)
+  }
+  amended(
+    why: Rule,
+    before: SipMessage | undefined,
+    after: SipMessage,
+    names: readonly string[],
+    source?: SipMessage | number,
+  ): void {
+    this.turn.amended(why, before, after, names, source)
+  }
+  decide(why: Rule, outcome: string, facts?: Facts): void {
+    this.turn.decide(why, outcome, facts)
+  }
+  amend<T extends SipMessage>(message: T, why: Rule, changes: MessageChanges, source?: SipMessage | number): T {
+    return this.turn.amend(message, why, changes, source)
+  }
+  compose(
+    why: Rule,
+    method: string,
+    uri: string,
+    headers: HeaderChanges,
+    body?: Body,
+    source?: SipMessage | number,
+  ): SipRequest {
+    return this.turn.compose(why, method, uri, headers, body, source)
+  }
+  request(to: Address, request: SipRequest): void {
+    this.turn.request(to, request)
+  }
+  answer(request: SipRequest, status: number, why: Rule, changes?: MessageChanges, reason?: string): SipResponse {
+    return this.turn.answer(request, status, why, changes, reason)
+  }
+  forward(received: SipRequest, request: SipRequest, to: Address, patience?: Micros): void {
+    this.turn.forward(received, request, to, patience)
+  }
+  identifier(): string {
+    return this.turn.identifier()
+  }
+}
