@@ -1,7 +1,7 @@
 /**
- * TS 24.141 §5.3.5.3, TS 23.141: what the network knows of a user, and the presence document that it makes. What is true
- * of a way to reach her stands in a tuple, what is true of a thing in a device, what is true of her in the person
- * (RFC 4479 §3).
+ * TS 24.141 §5.3.5.3, TS 23.141: what the network knows of a user, and the presence document that it makes of that. What
+ * is true of a way to reach her stands in a tuple, what is true of a thing in a device, what is true of her in the
+ * person (RFC 4479 §3).
  */
 import {
   activities,
