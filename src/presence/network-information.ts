@@ -1,6 +1,6 @@
 /**
- * TS 24.141 §5.3.5.3, TS 23.141: what the network knows of a user, and the presence document that it makes of that. What
- * is true of a way to reach her stands in a tuple, what is true of a thing in a device, what is true of her in the
+ * TS 24.141 §5.3.5.3, TS 23.141: what the network knows of a user, and the presence document that it makes. What is
+ * true of a way to reach her stands in a tuple, what is true of a thing in a device, what is true of her in the
  * person (RFC 4479 §3).
  */
 import {
@@ -68,7 +68,7 @@ export interface NetworkPlace {
 /** Nothing is known. */
 export const nothingKnown: NetworkInformation = { contacts: [], bearers: [], place: undefined, isCalling: false }
 
-/** RFC 3680 §4.7.1: after the state of a registration; the contacts that were the last ones stay, as no longer there. */
+/** RFC 3680 §4.7.1: after the state of a registration; the contacts that were the last ones stay, as gone. */
 export function withRegistration(
   before: NetworkInformation,
   { state, contacts }: Pick<Registration, 'state' | 'contacts'>,
