@@ -36,6 +36,10 @@ export const presentityForm = {
     .default({ watchers: {}, otherwise: 'allow' })
     .meta({ description: 'How the presence server handles those who watch the user.' }),
   rules: rules.optional().meta({ description: 'Presence rules (RFC 5025) as XML, in the place of policy.' }),
+  publishers: z
+    .array(z.string())
+    .default([])
+    .meta({ description: 'Identities of others who may publish for the user.' }),
   watcherInfo: z
     .array(z.string())
     .default([])

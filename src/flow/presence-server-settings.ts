@@ -46,10 +46,18 @@ export function presenceServerSettings(topology: Topology, node: NodeOf<'presenc
   }
 }
 
-function presentityOf({ identities, policy, rules, watcherInfo, hardState }: TopologyUser): PresentitySettings {
+function presentityOf({
+  identities,
+  policy,
+  rules,
+  publishers,
+  watcherInfo,
+  hardState,
+}: TopologyUser): PresentitySettings {
   return {
     ...policy,
     identities,
+    publishers,
     watcherInfo,
     ...(rules !== undefined && { rules }),
     ...(hardState !== undefined && { hardState }),

@@ -252,6 +252,10 @@ const asked = {
     .meta({ description: 'For xcap-diff: what is watched, by selectors below the XCAP root.' }),
 }
 
+const publishedFor = sipUri
+  .optional()
+  .meta({ description: 'The identity of the presentity; that of the UE if not said.' })
+
 /** One line of a script: who does what, and when. */
 export const deedForm = z.discriminatedUnion('do', [
   z.strictObject({ at, node, do: z.literal('subscribe'), to: sipUri, expires, ...asked }),
@@ -272,6 +276,7 @@ export const deedForm = z.discriminatedUnion('do', [
       at,
       node,
       do: z.literal('publish'),
+      of: publishedFor,
       document: z.string().optional().meta({ description: 'The presence document.' }),
       attributes: attributesForm.optional(),
       expires,
@@ -281,7 +286,7 @@ export const deedForm = z.discriminatedUnion('do', [
     .refine((one) => (one.document === undefined) !== (one.attributes === undefined), {
       error: 'A publication has either a document or attributes',
     }),
-  z.strictObject({ at, node, do: z.literal('unpublish') }),
+  z.strictObject({ at, node, do: z.literal('unpublish'), of: publishedFor }),
   z.strictObject({ at, node, do: z.literal('register'), expires }),
   z.strictObject({
     at,

@@ -1,5 +1,6 @@
 import { type Rule, rule } from '../sim/rule.ts'
 import type { SipRequest } from '../sip/message.ts'
+import type { SipTurn } from '../sip/transaction-user.ts'
 
 /** What a presentity's policy does with a watcher (RFC 5025 §3.2.1, `sub-handling`). */
 export type SubHandling = 'block' | 'confirm' | 'polite-block' | 'allow'
@@ -42,7 +43,10 @@ export const noIdentity: Rule = rule('TS 24.229 §5.7.1.4', 'a request without a
   'R5.3.3.3-a',
 ])
 
-/** The identity that the network vouches for (TS 24.229 §5.7.1.4); undefined for an anonymous request. */
-export function assertedIdentity(request: SipRequest): string | undefined {
-  return request.headers.pAssertedIdentity?.[0]?.uri
+/**
+ * The identity that the network vouches for (TS 24.229 §5.7.1.4); undefined for an anonymous request. A server without
+ * that rule believes what the request says itself.
+ */
+export function assertedIdentity({ headers }: SipRequest, turn: SipTurn): string | undefined {
+  return headers.pAssertedIdentity?.[0]?.uri ?? (turn.without(noIdentity) ? headers.from?.uri : undefined)
 }

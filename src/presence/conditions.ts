@@ -7,10 +7,25 @@ import type {
   UnknownExtension,
   ValidityCondition,
 } from '../documents/index.ts'
+import { type Rule, rule } from '../sim/rule.ts'
 import type { Micros } from '../sim/time.ts'
 import { hostOf } from '../sip/uri.ts'
 import { addressOfRecord } from './address-of-record.ts'
 import { momentOf } from './wall-clock.ts'
+
+const byIdentity = rule('RFC 4745 §7.1', 'a rule about identities applies to the watchers it means, and to no other', [
+  'R5.3.3.2-b',
+])
+const bySphere = rule('RFC 4745 §7.2', 'a rule of a sphere applies while the presentity is in it', ['R5.3.3.2-b'])
+const byTime = rule('RFC 4745 §7.3', 'a rule with a validity applies within one of its periods', ['R5.3.3.2-b'])
+const notUnderstood = rule('RFC 4745 §7', 'a rule with a condition that is not understood does not apply', [
+  'R5.3.3.2-b',
+])
+
+/** Says which rules a run leaves out: a condition that is left out holds. */
+export interface LeavingOut {
+  without(rule: Rule): boolean
+}
 
 /** What a rule is held against: who asks, and how things are with the presentity. */
 export interface Circumstances {
@@ -102,18 +117,20 @@ export function holds(
   condition: ReadyCondition,
   { watcher, sphere, moment }: Circumstances,
   isNamed: () => boolean,
+  leaving: LeavingOut,
 ): boolean {
   switch (condition.kind) {
     case 'identity':
-      return condition.persons.has(watcher) || condition.groups.some((group) => isIn(group, watcher))
+      if (condition.persons.has(watcher) || condition.groups.some((group) => isIn(group, watcher))) return true
+      return leaving.without(byIdentity)
     case 'sphere':
-      return condition.value === sphere
+      return condition.value === sphere || leaving.without(bySphere)
     case 'validity':
-      return condition.periods.some(({ from, until }) => from <= moment && moment < until)
+      return condition.periods.some(({ from, until }) => from <= moment && moment < until) || leaving.without(byTime)
     case 'other-identity':
       return !isNamed()
     case 'never':
-      return false
+      return leaving.without(notUnderstood)
   }
 }
 

@@ -8,7 +8,7 @@ import { type Micros, seconds } from '../sim/time.ts'
 import type { SipRequest, SipResponse } from '../sip/message.ts'
 import { asPublish, type Next, onPublishResponse, type PublishKind } from '../sip/publisher.ts'
 import type { SipTurn } from '../sip/transaction-user.ts'
-import { agree, contentOf, type OwnPublication, retreat } from './publication-content.ts'
+import { agree, contentOf, fallBack, type OwnPublication, retreat } from './publication-content.ts'
 import type { Host } from './role.ts'
 
 /** A publication and when it may be sent. */
@@ -68,13 +68,14 @@ export function want(publication: PacedPublication, kind: Next, publishing: Publ
 function proceed(publication: PacedPublication, publishing: Publishing, turn: SipTurn): void {
   const { next, entityTag, resource, notBefore } = publication
   if (next === undefined) return
-  if (publication.isOutstanding) return turn.decide(oneAtATime, 'the publication waits', { resource })
+  if (publication.isOutstanding && !turn.without(oneAtATime))
+    return turn.decide(oneAtATime, 'the publication waits', { resource })
   // Without an entity-tag nothing is published that could be removed or refreshed.
   if (entityTag === undefined && next !== 'modify') {
     publication.next = undefined
     return
   }
-  if (turn.now < notBefore) return hold(publication, turn)
+  if (turn.now < notBefore && !turn.without(keepSpacing)) return hold(publication, turn)
   publication.next = undefined
   publication.notBefore = turn.now + publishing.gap
   send(publication, entityTag === undefined ? 'initial' : next, publishing, turn)
@@ -122,13 +123,13 @@ function insist(
   turn: SipTurn,
 ): Next | 'failed' {
   const { status } = response
-  const other = retreat(publication, status, request.body)
+  const other = turn.without(fallBack) ? undefined : retreat(publication, status, request.body)
   if (other !== undefined) {
     turn.decide(other, publication.partial === undefined ? 'published plain' : 'published whole', { status })
     return 'modify'
   }
   const { retryAfter } = response.headers
-  if (status < 500 || retryAfter === undefined) return 'failed'
+  if (status < 500 || retryAfter === undefined || turn.without(waitAsTold)) return 'failed'
   publication.notBefore = Math.max(publication.notBefore, turn.now + seconds(retryAfter.seconds))
   turn.decide(waitAsTold, 'tried again later', { status, seconds: retryAfter.seconds })
   if (request.headers.expires === 0) return 'remove'
@@ -153,7 +154,7 @@ export function onUnanswered(publication: PacedPublication, publishing: Publishi
 
 /** The timer `publication refresh` of an entity-tag that is the publication's. */
 export function onRefreshDue(publication: PacedPublication, publishing: Publishing, turn: SipTurn): void {
-  if (publication.isOutstanding) return
+  if (publication.isOutstanding || turn.without(refreshInTime)) return
   turn.decide(refreshInTime, 'refreshed', { 'SIP-ETag': publication.entityTag! })
   want(publication, 'refresh', publishing, turn)
 }

@@ -28,8 +28,19 @@ export interface Permissions {
 const handlings = ['block', 'confirm', 'polite-block', 'allow'] as const
 const userInputs = ['false', 'bare', 'thresholds', 'full'] as const
 
+/** The transformations that leave a document as it is. */
+export const everything: readonly Permission[] = [
+  { kind: 'provide-devices', devices: 'all' },
+  { kind: 'provide-persons', persons: 'all' },
+  { kind: 'provide-services', services: 'all' },
+  { kind: 'provide-all-attributes' },
+]
+
 /** What nobody has said anything about (RFC 5025 §3.2.1: nothing is permitted, and the watcher is blocked). */
 export const nothingPermitted: Permissions = combined([])
+
+/** The watcher is allowed, and sees the document as it is. */
+export const everythingPermitted: Permissions = combined([{ kind: 'sub-handling', value: 'allow' }, ...everything])
 
 /** RFC 4745 §10.2: permissions of several rules combined: the greater of two levels, the union of two sets. */
 export function combined(given: readonly Permission[]): Permissions {

@@ -6,7 +6,7 @@ import { packages } from '../sip/packages.ts'
 import type { SipTurn } from '../sip/transaction-user.ts'
 import type { PresenceServer, PresenceWatch, Presentity, View } from './presence-server-state.ts'
 import type { Host } from './role.ts'
-import { told, viewOf } from './views.ts'
+import { told, viewOf, withObjects } from './views.ts'
 import { watcherEnded } from './watcher-information.ts'
 
 const tellState = rule('RFC 3856 §6.6.1', 'a NOTIFY carries the presence document that the watcher may see', [
@@ -19,6 +19,13 @@ const pretend = rule(
   'a watcher whom the presentity blocks politely is shown that nobody is available',
   ['R5.3.3.2-b'],
 )
+const addObjects = rule('RFC 2387 §3', 'objects to which the document refers travel beside it to whoever takes them', [
+  'R5.3.3.2-f',
+])
+const hide = rule('RFC 3856 §6.6.2', 'nothing is told to a watcher about whom nobody has decided', [
+  'R5.3.3.2-b',
+  'R5.3.3.2-h',
+])
 const keepPace = rule('RFC 3856 §6.10', 'a watcher is not notified more often than every five seconds', ['R5.3.3.2-e'])
 const keepRate = rule('RFC 6446 §5', 'a watcher is not notified more often than it has asked for', ['R5.3.3.2-e'])
 const keepOrder = rule('RFC 5263 §4.4', 'a change is not told in part before the notification before it is answered', [
@@ -66,10 +73,15 @@ function withState(
   turn: SipTurn,
 ): SipRequest {
   const { handling } = viewOf(presentity, watch).permissions
-  if (handling === 'confirm' || handling === 'block') return request
-  const { isFull, changes } = told(ps, presentity, watch)
+  if ((handling === 'confirm' || handling === 'block') && !turn.without(hide)) {
+    turn.decide(hide, 'no document', { watcher: watch.watcher })
+    return request
+  }
+  const { isFull, changes } = told(presentity, watch)
   const plainly = watch.version !== undefined ? (isFull ? tellFull : tellChange) : tellState
-  return turn.amend(request, handling === 'polite-block' ? pretend : plainly, changes)
+  const made = turn.amend(request, handling === 'polite-block' ? pretend : plainly, changes)
+  const more = watch.particulars?.takesObjects === true ? withObjects(ps, presentity, changes) : undefined
+  return more === undefined ? made : turn.amend(made, addObjects, more)
 }
 
 /** RFC 6665 §4.2.2: ends a subscription, tells its watcher so, and whoever watches the watchers. */
@@ -90,7 +102,7 @@ export function endSubscription(
 /** RFC 6665 §4.2.2: a watcher that is not there any more is dropped without another NOTIFY. */
 export function dropWatcher(ps: PresenceServer, request: SipRequest, host: Host, turn: SipTurn): void {
   const watch = ps.subscriptions.get(String(request.headers.from?.params.tag))
-  if (watch === undefined) return
+  if (watch === undefined || turn.without(noWatcher)) return
   turn.decide(noWatcher, 'dropped', { watcher: watch.watcher })
   const presentity = ps.presentities.get(watch.presentity)!
   const wasPending = watch.state === 'pending'
@@ -120,10 +132,11 @@ export function notifyAll(
 export function tellAtItsPace(ps: PresenceServer, watch: PresenceWatch, host: Host, turn: SipTurn): void {
   // Who was told nothing yet is told all anyway; who is not allowed is told nothing, not even that there is a change.
   if (watch.state !== 'active' || isHeld(watch) || watch.notifiedAt === undefined) return
-  const gap = gapOf(watch)
+  const gap = gapOf(watch, turn)
   const pause = watch.notifiedAt + gap - turn.now
   const isUnanswered = watch.progress === 'unanswered'
-  if (pause <= 0 && !(isUnanswered && watch.version !== undefined)) return notify(ps, watch, undefined, host, turn)
+  const hasToWait = isUnanswered && watch.version !== undefined && !turn.without(keepOrder)
+  if (pause <= 0 && !hasToWait) return notify(ps, watch, undefined, host, turn)
   watch.progress = isUnanswered ? 'unanswered and held' : 'held'
   if (pause <= 0) return turn.decide(keepOrder, 'the change waits', { watcher: watch.watcher })
   const why = gap > shortestGap ? keepRate : keepPace
@@ -134,7 +147,10 @@ export function tellAtItsPace(ps: PresenceServer, watch: PresenceWatch, host: Ho
 const shortestGap = seconds(packages.presence!.shortestGap)
 
 /** RFC 3856 §6.10, RFC 6446 §5: the longer of the package's gap and the watcher's own. */
-const gapOf = ({ particulars }: PresenceWatch): Micros => Math.max(shortestGap, particulars?.shortestGap ?? 0)
+function gapOf({ particulars }: PresenceWatch, turn: SipTurn): Micros {
+  const own = turn.without(keepRate) ? 0 : (particulars?.shortestGap ?? 0)
+  return Math.max(turn.without(keepPace) ? 0 : shortestGap, own)
+}
 
 /** The first document for a watcher is composed; a refresh in the meantime has told it already. */
 export function notifyComposed(ps: PresenceServer, watch: PresenceWatch, host: Host, turn: SipTurn): void {
@@ -144,7 +160,7 @@ export function notifyComposed(ps: PresenceServer, watch: PresenceWatch, host: H
 /** The gap after the last notification has passed: the last state wins. */
 export function notifyHeld(ps: PresenceServer, watch: PresenceWatch, host: Host, turn: SipTurn): void {
   // A refresh in the meantime has told it, and a later change waits for a gap of its own.
-  if (!isHeld(watch) || turn.now < watch.notifiedAt! + gapOf(watch)) return
+  if (!isHeld(watch) || turn.now < watch.notifiedAt! + gapOf(watch, turn)) return
   if (watch.progress === 'held' || watch.version === undefined) return notify(ps, watch, undefined, host, turn)
   turn.decide(keepOrder, 'the change waits', { watcher: watch.watcher })
 }
@@ -163,7 +179,7 @@ export function notifyAnswered(ps: PresenceServer, request: SipRequest, host: Ho
 
 /** RFC 6446 §6: nothing has been told for as long as the watcher has asked for. */
 export function notifyDue(ps: PresenceServer, watch: PresenceWatch, host: Host, turn: SipTurn): void {
-  const longest = watch.particulars?.longestGap
+  const longest = turn.without(remind) ? undefined : watch.particulars?.longestGap
   if (longest === undefined || watch.notifiedAt === undefined || turn.now < watch.notifiedAt + longest) return
   turn.decide(remind, 'notified again', { watcher: watch.watcher })
   notify(ps, watch, undefined, host, turn)

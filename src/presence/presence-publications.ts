@@ -39,15 +39,20 @@ export interface HardStateCommand {
 
 /** §5.3.3.3: a PUBLISH: identity, authorization, then RFC 3903. */
 export function takePublication(ps: PresenceServer, request: SipRequest, host: Host, turn: SipTurn): void {
-  const publisher = assertedIdentity(request)
+  const publisher = assertedIdentity(request, turn)
   if (publisher === undefined) return turn.reply(request, 403, noIdentity)
   const presentity = ofIdentity(ps.presentities, request.uri)
   if (presentity === undefined) return turn.reply(request, 404, notServed)
-  const isOwn = presentity.owners.includes(addressOfRecord(publisher))
-  const isAllowed = isOwn || isNetworkAgent(ps, publisher)
+  const isAllowed = mayPublish(ps, presentity, publisher) || turn.without(authorizePublication)
   turn.decide(authorizePublication, isAllowed ? 'allow' : 'refuse', { publisher, presentity: presentity.uri })
-  if (!isAllowed) return turn.reply(request, 403, forbidden)
+  if (!isAllowed && !turn.without(forbidden)) return turn.reply(request, 403, forbidden)
   carryOut(ps, presentity, publisher, request, host, turn)
+}
+
+/** RFC 3903 §6 step 1: the user herself, by any of her identities, whom she has publish for her, and the network. */
+function mayPublish(ps: PresenceServer, { owners, publishers }: Presentity, publisher: string): boolean {
+  const canonical = addressOfRecord(publisher)
+  return owners.includes(canonical) || publishers.includes(canonical) || isNetworkAgent(ps, publisher)
 }
 
 /** RFC 3903 §6, from step 2 on. */
@@ -114,7 +119,7 @@ function remove(ps: PresenceServer, presentity: Presentity, entityTag: string): 
 /** RFC 3903 §6: a publication that was not refreshed goes, and its contribution with it. */
 export function expirePublication(ps: PresenceServer, entityTag: string, host: Host, turn: SipTurn): void {
   const state = ps.publications.get(entityTag)
-  if (state === undefined || turn.now < state.expiresAt) return
+  if (state === undefined || turn.now < state.expiresAt || turn.without(expire)) return
   const presentity = ps.presentities.get(state.resource)!
   turn.decide(expire, 'removed', { presentity: presentity.uri, 'SIP-ETag': entityTag })
   remove(ps, presentity, entityTag)
@@ -124,7 +129,7 @@ export function expirePublication(ps: PresenceServer, entityTag: string, host: H
 /** RFC 4827 §3: other hard state, which is one more source. */
 export function takeHardState(ps: PresenceServer, command: HardStateCommand, host: Host, turn: SipTurn): void {
   const presentity = ofIdentity(ps.presentities, command.of)
-  if (presentity === undefined) return
+  if (presentity === undefined || turn.without(changeHardState)) return
   const { document } = command
   presentity.hardState =
     document === undefined ? undefined : { document: writtenPresence(document), moment: wallClock(ps, turn.now) }
@@ -143,6 +148,7 @@ export function sourcesOf(ps: PresenceServer, { hardState, publications }: Prese
 
 /** §5.3.3.3: composes the document anew and, if it has changed, tells the watchers who see something of the change. */
 function recompose(ps: PresenceServer, presentity: Presentity, host: Host, turn: SipTurn): void {
+  if (turn.without(compose)) return
   const sources = sourcesOf(ps, presentity)
   const document = composed(presentity.uri, sources, ps.settings.composition)
   turn.decide(compose, 'composed', { presentity: presentity.uri, publications: presentity.publications.length })

@@ -2,15 +2,27 @@ import {
   type DocumentError,
   type IdentityMember,
   isDocumentError,
-  type Permission,
   parseRuleset,
   type Rule,
   type Ruleset,
 } from '../documents/index.ts'
+import { rule } from '../sim/rule.ts'
 import type { Micros } from '../sim/time.ts'
 import type { WatcherPolicy } from './authorization.ts'
-import { type Circumstances, holds, identityOf, type ReadyCondition, readyCondition } from './conditions.ts'
-import { combined, nothingPermitted, type Permissions } from './permissions.ts'
+import {
+  type Circumstances,
+  holds,
+  identityOf,
+  type LeavingOut,
+  type ReadyCondition,
+  readyCondition,
+} from './conditions.ts'
+import { combined, everything, everythingPermitted, nothingPermitted, type Permissions } from './permissions.ts'
+
+const combine = rule('RFC 4745 §10.2', 'what all rules that apply permit is combined, the greater counts', [
+  'R5.3.3.2-b',
+])
+const permitNothing = rule('RFC 5025 §3.2.1', 'a watcher to whom no rule applies is permitted nothing', ['R5.3.3.2-b'])
 
 /** What the rules of a presentity say of a watcher: the rules that apply, and what they permit together. */
 export interface Judgement {
@@ -57,12 +69,16 @@ function madeReady({ rules }: Ruleset): ReadyRules {
  * RFC 4745 §10, RFC 5025 §3: what the rules permit to a watcher. A rule applies if all of its conditions hold; what the
  * rules that apply permit is combined; if none applies, nothing is permitted.
  */
-export function judge(ruleset: Ruleset, circumstances: Circumstances): Judgement {
+export function judge(ruleset: Ruleset, circumstances: Circumstances, leaving: LeavingOut = nothingOut): Judgement {
   const { rules, named, judgements } = readyRules(ruleset)
   const isNamed = (): boolean => named.has(circumstances.watcher)
   let key = ''
-  for (let i = 0; i < rules.length; i++)
-    if (rules[i]!.conditions.every((one) => holds(one, circumstances, isNamed))) key += `${i} `
+  for (let i = 0; i < rules.length; i++) {
+    if (!rules[i]!.conditions.every((one) => holds(one, circumstances, isNamed, leaving))) continue
+    key += `${i} `
+    if (leaving.without(combine)) break
+  }
+  if (key === '' && leaving.without(permitNothing)) return { rules: [], permissions: everythingPermitted }
   let judgement = judgements.get(key)
   if (judgement === undefined) {
     const applying = key.trim().split(' ').filter(Boolean).map(Number)
@@ -71,6 +87,8 @@ export function judge(ruleset: Ruleset, circumstances: Circumstances): Judgement
   }
   return judgement
 }
+
+const nothingOut: LeavingOut = { without: () => false }
 
 function judgementOf(rules: readonly Rule[]): Judgement {
   if (rules.length === 0) return { rules: [], permissions: nothingPermitted }
@@ -109,14 +127,6 @@ function ruleFor(id: string, member: IdentityMember, value: WatcherPolicy['other
   const actions: Rule['actions'] = [{ kind: 'sub-handling', value }]
   return value === 'allow' ? { id, conditions, actions, transformations: everything } : { id, conditions, actions }
 }
-
-/** The transformations that leave a document as it is. */
-const everything: readonly Permission[] = [
-  { kind: 'provide-devices', devices: 'all' },
-  { kind: 'provide-persons', persons: 'all' },
-  { kind: 'provide-services', services: 'all' },
-  { kind: 'provide-all-attributes' },
-]
 
 /** The rules of a text that a person wrote; throws a RangeError that says what is wrong with it. */
 export function writtenRules(policy: WatcherPolicy | string): Ruleset {

@@ -61,6 +61,8 @@ export interface PresentitySettings extends Partial<WatcherPolicy> {
   readonly rules?: string
   /** All identities of the same user. */
   readonly identities?: readonly string[]
+  /** Who besides the user may publish for her. */
+  readonly publishers?: readonly string[]
   /** Who besides the user may see who watches. */
   readonly watcherInfo?: readonly string[]
   /** A presence document that is always there (RFC 4827). */
@@ -140,6 +142,8 @@ export interface Presentity {
   readonly uri: string
   /** The canonical identities that publish for it and see who watches. */
   readonly owners: readonly string[]
+  /** The canonical identities of others who publish for it. */
+  readonly publishers: readonly string[]
   /** The canonical identities of others who see who watches. */
   readonly confidants: readonly string[]
   rules: Ruleset
@@ -188,11 +192,13 @@ export interface View {
 
 /** A presentity of which nothing is known yet but its hard state. */
 export function newPresentity(uri: string, given: PresentitySettings, epoch: Micros): Presentity {
-  const { watchers = {}, otherwise = 'block', rules, identities = [], watcherInfo = [], hardState } = given
+  const { watchers = {}, otherwise = 'block', rules, identities = [], publishers = [] } = given
+  const { watcherInfo = [], hardState } = given
   const canonical = addressOfRecord(uri)
   return {
     uri: canonical,
     owners: [...new Set([canonical, ...identities.map(addressOfRecord)])],
+    publishers: publishers.map(addressOfRecord),
     confidants: watcherInfo.map(addressOfRecord),
     rules: writtenRules(rules ?? { watchers, otherwise }),
     sphere: undefined,

@@ -27,19 +27,22 @@ import {
   watcherEnded,
   watcherMoved,
 } from './watcher-information.ts'
-import { awaitBoundary, judged } from './watcher-judgement.ts'
+import { awaitBoundary, judged, tellProvided } from './watcher-judgement.ts'
 
 export const notServed = rule('RFC 3856 §6.6', 'a presentity that the server does not know is answered 404', [
   'R5.3.3.2-b',
 ])
 const blocked = rule('RFC 5025 §3.2.1', 'a watcher whom the presentity blocks is answered 403', ['R5.3.3.2-b'])
+const pend = rule('RFC 5025 §3.2.1', 'a subscription about which the presentity has yet to decide is pending', [
+  'R5.3.3.2-b',
+])
 const undecided = rule('RFC 3857 §4.7.1', 'a subscription about which nobody has decided for long enough is given up', [
   'R5.3.3.4-b',
 ])
 
 /** §5.3.3.2, §5.3.3.4: an initial SUBSCRIBE: identity, authorization, then the event package. */
 export function acceptSubscription(ps: PresenceServer, request: SipRequest, host: Host, turn: SipTurn): void {
-  const watcher = assertedIdentity(request)
+  const watcher = assertedIdentity(request, turn)
   if (watcher === undefined) return turn.reply(request, 403, noIdentity)
   const presentity = ofIdentity(ps.presentities, request.uri)
   if (presentity === undefined) return turn.reply(request, 404, notServed)
@@ -63,7 +66,8 @@ function acceptWatcher(
   const { handling } = judgement.permissions
   turn.decide(authorizeWatcher, handling, { watcher, presentity: presentity.uri, rules: judgement.rules.join(', ') })
   // RFC 3857 §4.7.2: a state that lasts no time is not told to whoever watches the watchers.
-  if (handling === 'block') return turn.reply(request, 403, blocked)
+  if (handling === 'block' && !turn.without(blocked)) return turn.reply(request, 403, blocked)
+  tellProvided(judgement.permissions, watcher, turn)
   const duration = granted(request, ps.settings.subscribing, turn)
   if (duration === undefined || !isAcceptable(request, presenceTypes, turn)) return
   const filters = withFilters(request, undefined, 'presence', turn)
@@ -72,7 +76,8 @@ function acceptWatcher(
   const local = { tag, contact: host.contact, firstSequence: host.firstSequence }
   const [response, dialog] = accepted(request, duration, local, turn)
   host.respond(request, response, turn)
-  const isUndecided = handling === 'confirm'
+  const isUndecided = handling === 'confirm' && !turn.without(pend)
+  if (isUndecided) turn.decide(pend, 'pending', { watcher })
   const watch: PresenceWatch = {
     dialog,
     event: 'presence',
@@ -187,7 +192,7 @@ export function expireSubscription(ps: PresenceServer, watch: PresenceWatch, hos
 
 /** RFC 3857 §4.7.1: nobody has decided about a watcher for long enough: the server gives its subscription up. */
 export function giveUpSubscription(ps: PresenceServer, watch: PresenceWatch, host: Host, turn: SipTurn): void {
-  if (watch.state !== 'pending') return
+  if (watch.state !== 'pending' || turn.without(undecided)) return
   turn.decide(undecided, 'given up', { watcher: watch.watcher })
   endSubscription(ps, watch, { reason: 'giveup' }, host, turn)
 }

@@ -32,6 +32,8 @@ export interface PuaSettings {
 /** What the command `publish` asks for: the first publication, or a modification of what is published. */
 export interface PublishCommand {
   readonly do: 'publish'
+  /** For whom, if it is not the own user; a presence server has to allow that. */
+  readonly of?: string
   /** A presence document: the presentity's own view. */
   readonly document?: string
   /** The same in the words of stage 2, for which the PUA makes the document (§5.3.1.3). */
@@ -65,7 +67,7 @@ export const puaRole: Role<PresenceUserAgent> = {
 
   onCommand(pua, command, host, turn) {
     if (command.do === 'publish') return publish(pua, command as unknown as PublishCommand, host, turn)
-    const current = pua.publications[0]
+    const current = ofResource(pua, String(command.of ?? host.identity))
     if (current !== undefined) want(current, 'remove', publishingOf(pua, host), turn)
   },
 
@@ -99,11 +101,12 @@ const publishingOf = ({ gap }: PresenceUserAgent, host: Host): Publishing => ({ 
 
 /** §5.3.1.2, §5.3.1.3: takes in what the user wants to have published. */
 function publish(pua: PresenceUserAgent, command: PublishCommand, host: Host, turn: SipTurn): void {
-  const { expires, objects = [], partial } = command
-  const body = command.document ?? mapped(command.attributes ?? {}, host, turn)
+  const { of = host.identity, expires, objects = [], partial } = command
+  const body = command.document ?? mapped(of, command.attributes ?? {}, turn)
   const missing = danglingReferences(body, objects)
-  if (missing.length > 0) return turn.decide(completeReferences, 'nothing is published', { missing: missing.join(' ') })
-  const publication = pua.publications[0] ?? begin(pua, host.identity)
+  if (missing.length > 0 && !turn.without(completeReferences))
+    return turn.decide(completeReferences, 'nothing is published', { missing: missing.join(' ') })
+  const publication = ofResource(pua, of) ?? begin(pua, of)
   publication.body = body
   publication.objects = objects
   publication.duration = expires ?? publication.duration
@@ -112,9 +115,9 @@ function publish(pua: PresenceUserAgent, command: PublishCommand, host: Host, tu
   want(publication, 'modify', publishingOf(pua, host), turn)
 }
 
-function mapped(attributes: PresenceAttributes, host: Host, turn: SipTurn): string {
+function mapped(entity: string, attributes: PresenceAttributes, turn: SipTurn): string {
   turn.decide(mapAttributes, 'mapped', { attributes: Object.keys(attributes).join(' ') })
-  return printPresence(documentOf(host.identity, attributes))
+  return printPresence(documentOf(entity, turn.without(mapAttributes) ? {} : attributes))
 }
 
 function begin({ publications }: PresenceUserAgent, resource: string): PacedPublication {

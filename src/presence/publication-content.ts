@@ -131,7 +131,7 @@ export function agree(publication: OwnPublication, status: number): void {
   if (entityTag === undefined) partial.stored = undefined
 }
 
-const fallBack: Rule = rule('RFC 5264 §4.3', 'a compositor that refuses partial state is given the whole', [
+export const fallBack: Rule = rule('RFC 5264 §4.3', 'a compositor that refuses partial state is given the whole', [
   'R5.3.1.2-i',
 ])
 

@@ -12,7 +12,7 @@ import type { PresenceServer, PresenceWatch, Presentity } from './presence-serve
 import type { Host } from './role.ts'
 import { forgetUnused, viewFor, viewOf } from './views.ts'
 import { endInformed, endWaiting, mayWatch, recordOf, watcherMoved } from './watcher-information.ts'
-import { awaitBoundary, judged } from './watcher-judgement.ts'
+import { awaitBoundary, judged, tellProvided } from './watcher-judgement.ts'
 
 /** What the command `policy` brings: new rules, as a document or in the short form. */
 export interface PolicyCommand {
@@ -40,6 +40,14 @@ const changeRules = rule(
   'change presence rules',
 )
 const judgeAgain = rule('RFC 5025 §3.2.1', 'a watcher is judged anew when rules, sphere or time change', ['R5.3.3.2-g'])
+const letIn = rule('RFC 3857 §4.7.1', 'a pending watcher who is let in is active, and told so at once', ['R5.3.3.2-g'])
+const reject = rule('RFC 5025 §3.2.1', 'the subscription of a watcher who is blocked ends as rejected', ['R5.3.3.2-g'])
+const decideWaiting = rule('RFC 3857 §4.7.1', 'a waiting watcher about whom is decided is waiting no more', [
+  'R5.3.3.4-b',
+])
+const rejectInformed = rule('RFC 3857 §4.6', 'who may not watch any more is not told of its own subscription either', [
+  'R5.3.3.4-a',
+])
 const makePending = rule(
   'RFC 3857 §4.7.1',
   'an active subscription that needs a decision again is deactivated, so that its watcher comes anew',
@@ -58,6 +66,7 @@ export function changePolicy(ps: PresenceServer, command: PolicyCommand, host: H
   if (presentity === undefined) return
   presentity.rules = writtenRules(command.rules ?? command.policy!)
   const facts = { presentity: presentity.uri, rules: presentity.rules.rules.map(({ id }) => id).join(', ') }
+  if (turn.without(changeRules)) return
   turn.decide(changeRules, 'changed', facts)
   judgeAll(ps, presentity, host, turn)
   awaitBoundary(ps, presentity, turn)
@@ -81,19 +90,22 @@ export function followSphere(ps: PresenceServer, presentity: Presentity, host: H
 /** Judges all watchers anew, the waiting ones too. */
 function judgeAll(ps: PresenceServer, presentity: Presentity, host: Host, turn: SipTurn): void {
   for (const tag of [...presentity.watchers]) {
-    const watch = ps.subscriptions.get(tag)
+    const watch = turn.without(judgeAgain) ? undefined : ps.subscriptions.get(tag)
     if (watch !== undefined) judgeWatcher(ps, presentity, watch, host, turn)
   }
   for (const [identity, { uri }] of [...presentity.waiting]) {
     const { handling } = judged(ps, presentity, uri, turn).permissions
-    if (handling === 'confirm') continue
+    if (handling === 'confirm' || turn.without(decideWaiting)) continue
+    turn.decide(decideWaiting, handling, { watcher: uri })
     endWaiting(ps, presentity, identity, handling === 'block' ? 'rejected' : 'approved', host, turn)
   }
   // RFC 3857 §4.6: who may not watch any more is not told of its own subscription either.
   for (const tag of [...presentity.informed]) {
     const informed = ps.informed.get(tag)!
-    if (informed.own !== undefined && !mayWatch(ps, presentity, informed.subscriber, turn))
-      endInformed(ps, informed, { reason: 'rejected' }, host, turn)
+    if (informed.own === undefined || mayWatch(ps, presentity, informed.subscriber, turn)) continue
+    if (turn.without(rejectInformed)) continue
+    turn.decide(rejectInformed, 'rejected', { subscriber: informed.subscriber })
+    endInformed(ps, informed, { reason: 'rejected' }, host, turn)
   }
   forgetUnused(ps, presentity)
 }
@@ -111,11 +123,15 @@ function judgeWatcher(
   if (permissions.key === before.permissions.key) return
   const facts = { watcher: watch.watcher, presentity: presentity.uri, rules: rules.join(', ') }
   turn.decide(judgeAgain, permissions.handling, facts)
+  tellProvided(permissions, watch.watcher, turn)
   // What a blocked watcher was shown so far it keeps; from now on it sees nothing.
   watch.view = viewFor(ps, presentity, permissions, watch.particulars?.filters)
-  if (permissions.handling === 'block') return endSubscription(ps, watch, { reason: 'rejected' }, host, turn)
+  if (permissions.handling === 'block' && !turn.without(reject)) {
+    turn.decide(reject, 'rejected', { watcher: watch.watcher })
+    return endSubscription(ps, watch, { reason: 'rejected' }, host, turn)
+  }
   if (watch.state === 'pending') return approve(ps, presentity, watch, host, turn)
-  if (permissions.handling === 'confirm') {
+  if (permissions.handling === 'confirm' && !turn.without(makePending)) {
     turn.decide(makePending, 'deactivated', { watcher: watch.watcher })
     return endSubscription(ps, watch, { reason: 'deactivated' }, host, turn)
   }
@@ -127,6 +143,8 @@ function judgeWatcher(
 
 /** RFC 6665 §4.2.1, RFC 3857 §4.7.1: a pending subscription becomes active, and its watcher is told at once. */
 function approve(ps: PresenceServer, presentity: Presentity, watch: PresenceWatch, host: Host, turn: SipTurn): void {
+  if (turn.without(letIn)) return
+  turn.decide(letIn, 'active', { watcher: watch.watcher })
   watch.state = 'active'
   watch.particulars = { ...watch.particulars, wasApproved: true }
   // Before the first NOTIFY there is nothing to correct.
@@ -142,7 +160,7 @@ export function terminateSubscriptions(
   turn: SipTurn,
 ): void {
   const presentity = ofIdentity(ps.presentities, of)
-  if (presentity === undefined) return
+  if (presentity === undefined || turn.without(terminate)) return
   const wanted = watcher === undefined ? undefined : identityOf(watcher)
   const ending: Ending = { reason, ...(retryAfter !== undefined && { retryAfter }) }
   turn.decide(terminate, reason, { presentity: presentity.uri, ...(watcher !== undefined && { watcher }) })

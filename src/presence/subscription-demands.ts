@@ -20,6 +20,7 @@ const badFilter = rule('RFC 4660 §5.2', 'filters that can not be understood are
 export function isAcceptable(request: SipRequest, mediaTypes: readonly string[], turn: SipTurn): boolean {
   const { accept } = request.headers
   if (accept === undefined || mediaTypes.some((type) => qualityOf(accept, type) > 0)) return true
+  if (turn.without(notAcceptable)) return true
   turn.reply(request, 406, notAcceptable, { accept: mediaTypes.map((value) => ({ value, params: {} })) })
   return false
 }

@@ -81,7 +81,7 @@ const events: Readonly<Record<string, Parameterised>> = Object.fromEntries(
 export function isSound(wish: Wish | undefined, turn: SipTurn): boolean {
   if (wish?.filter === undefined) return true
   const read = parseFilterSet(wish.filter)
-  if (!isDocumentError(read)) return true
+  if (!isDocumentError(read) || turn.without(badFilter)) return true
   turn.decide(badFilter, 'nothing is sent', { reason: read.reason })
   return false
 }

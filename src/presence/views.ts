@@ -132,11 +132,11 @@ const isMandatory: IsMandatory = (name, parent) => {
 /** What a NOTIFY tells a watcher of its view: the whole, or what changed since the last one. */
 export interface Told {
   readonly isFull: boolean
-  readonly changes: MessageChanges
+  readonly changes: MessageChanges & { readonly body: string }
 }
 
 /** The content of a NOTIFY for a watcher, which has been told this afterwards. */
-export function told(ps: PresenceServer, presentity: Presentity, watch: PresenceWatch): Told {
+export function told(presentity: Presentity, watch: PresenceWatch): Told {
   const view = viewOf(presentity, watch)
   const before = watch.told
   watch.told = view.document
@@ -144,9 +144,7 @@ export function told(ps: PresenceServer, presentity: Presentity, watch: Presence
   if (watch.version !== undefined) watch.version++
   const body = isPartial ? partialText(view, before, watch.version!) : view.plain
   const changes = { contentType: isPartial ? partialContent : plainContent, body }
-  const isFull = !isPartial || before === undefined
-  if (watch.particulars?.takesObjects !== true) return { isFull, changes }
-  return { isFull, changes: withObjects(changes, objectsOf(ps, presentity)) }
+  return { isFull: !isPartial || before === undefined, changes }
 }
 
 const plainContent = { value: 'application/pidf+xml', params: {} }
@@ -165,19 +163,16 @@ function partialText(view: View, from: Presence | undefined, version: number): s
 const objectsOf = (ps: PresenceServer, { publications }: Presentity): MimePart[] =>
   publications.flatMap((tag) => ps.publications.get(tag)!.objects)
 
-/** RFC 2387: the document with those objects to which it refers; alone if it refers to none. */
-function withObjects(
-  changes: { readonly contentType: { readonly value: string }; readonly body: string },
-  objects: readonly MimePart[],
-): MessageChanges {
-  const meant = objects.filter(({ contentId }) => contentId !== undefined && changes.body.includes(cidUri(contentId)))
-  if (meant.length === 0) return changes as MessageChanges
-  const root: MimePart = {
-    contentType: changes.contentType.value,
-    contentId: 'presence@ps',
-    headers: [],
-    body: changes.body,
-  }
+/** RFC 2387: a document with those objects to which it refers; undefined if it refers to none. */
+export function withObjects(
+  ps: PresenceServer,
+  presentity: Presentity,
+  { contentType: type, body: document }: Told['changes'],
+): MessageChanges | undefined {
+  const objects = objectsOf(ps, presentity)
+  const meant = objects.filter(({ contentId }) => contentId !== undefined && document.includes(cidUri(contentId)))
+  if (meant.length === 0) return undefined
+  const root: MimePart = { contentType: type!.value, contentId: 'presence@ps', headers: [], body: document }
   const { contentType, body } = printMultipart(related([root, ...meant]))
   return { contentType: headerValue('contentType', contentType)!, body }
 }

@@ -45,6 +45,7 @@ const tellWatchers = rule(
 const tellChanged = rule('RFC 3857 §4.7.2', 'a later NOTIFY tells of the watchers whose state has changed', [
   'R5.3.3.4-b',
 ])
+const tellOwn = rule('RFC 3857 §4.6', 'a watcher is told of its own subscription, and of no other', ['R5.3.3.4-a'])
 const keepPace = rule('RFC 3857 §4.10', 'watcher information is not told more often than every five seconds', [
   'R5.3.3.4-b',
 ])
@@ -71,11 +72,13 @@ export function informSubscriber(
   const canonical = addressOfRecord(subscriber)
   const isOwner = presentity.owners.includes(canonical)
   const isNamed = presentity.confidants.includes(canonical)
-  const isWatcher = !isOwner && !isNamed && mayWatch(ps, presentity, subscriber, turn)
-  const because = isOwner ? 'the presentity itself' : isNamed ? 'named' : isWatcher ? 'its own subscription' : 'nobody'
+  const isOther = !isOwner && !isNamed && !turn.without(authorizeInformed)
+  const isWatcher = isOther && mayWatch(ps, presentity, subscriber, turn)
+  const isNobody = isOther && !isWatcher
+  const because = isOwner ? 'the presentity itself' : isNobody ? 'nobody' : isWatcher ? 'its own subscription' : 'named'
   const facts = { subscriber, presentity: presentity.uri, because }
-  turn.decide(authorizeInformed, because === 'nobody' ? 'refuse' : 'allow', facts)
-  if (because === 'nobody') return turn.reply(request, 403, notForWatcher)
+  turn.decide(authorizeInformed, isNobody ? 'refuse' : 'allow', facts)
+  if (isNobody && !turn.without(notForWatcher)) return turn.reply(request, 403, notForWatcher)
   const duration = granted(request, ps.settings.subscribing, turn)
   if (duration === undefined || !isAcceptable(request, [mediaType], turn)) return
   const filters = withFilters(request, undefined, 'presence.winfo', turn)
@@ -91,7 +94,7 @@ export function informSubscriber(
     expiresAt: turn.now + seconds(duration),
     presentity: presentity.uri,
     subscriber,
-    own: isWatcher ? canonical : undefined,
+    own: isWatcher && !turn.without(tellOwn) ? canonical : undefined,
     version: -1,
     notifiedAt: undefined,
     isHeld: false,
@@ -140,6 +143,7 @@ export function endInformed(ps: PresenceServer, watch: InformedWatch, ending: En
 
 /** RFC 6665 §4.2.2: one that does not answer a NOTIFY, or refuses it, is forgotten. */
 export function dropInformed(ps: PresenceServer, watch: InformedWatch, turn: SipTurn): void {
+  if (turn.without(goneSubscriber)) return
   turn.decide(goneSubscriber, 'dropped', { subscriber: watch.subscriber })
   forget(ps, watch)
 }
@@ -244,7 +248,7 @@ export function watcherMoved(
     watch.changed.set(record.id, record)
     if (watch.isHeld || watch.notifiedAt === undefined) continue
     const pause = watch.notifiedAt + shortestGap - turn.now
-    if (pause <= 0) {
+    if (pause <= 0 || turn.without(keepPace)) {
       tell(ps, watch, false, undefined, host, turn)
       continue
     }
@@ -288,7 +292,7 @@ export function watcherEnded(
   turn: SipTurn,
 ): void {
   const event = reason === 'invariant' ? 'noresource' : reason
-  const waits = wasPending && event === 'timeout'
+  const waits = wasPending && event === 'timeout' && !turn.without(wait)
   if (!waits && presentity.informed.size === 0) return
   const status = waits ? ('waiting' as const) : ('terminated' as const)
   const record: WatcherRecord = { ...recordOf(watch), status, event, expiresAt: undefined }
@@ -308,7 +312,7 @@ export function forgetWaiting(ps: PresenceServer, of: string, host: Host, turn: 
   const [uri, identity, id] = of.split(' ') as [string, string, string]
   const presentity = ps.presentities.get(uri)
   const record = presentity?.waiting.get(identity)
-  if (presentity === undefined || record?.id !== id) return
+  if (presentity === undefined || record?.id !== id || turn.without(giveUp)) return
   turn.decide(giveUp, 'forgotten', { watcher: record.uri, presentity: uri })
   endWaiting(ps, presentity, identity, 'giveup', host, turn)
 }

@@ -182,6 +182,7 @@ const withoutPoll = ({ polls = [] }: Watcher, to: string, event: string): readon
 function fetchInTurn(watcher: Watcher, name: string, host: Host, turn: SipTurn): void {
   const found = watcher.polls?.find((one) => pollName(one) === name)
   if (found === undefined || found.left === 0) return
+  if (turn.without(fetchAgain)) return
   if (found.left !== undefined) found.left--
   turn.decide(fetchAgain, 'fetched', { target: found.to })
   subscribe(watcher, { ...found, expires: 0 }, host, turn)
@@ -210,7 +211,7 @@ function takeNotification(watcher: Watcher, request: SipRequest, host: Host, tur
   if ('status' in notified) return host.respond(request, turn.answer(request, notified.status, notified.why), turn)
   host.respond(request, turn.answer(request, 200, notified.why), turn)
   const { subscription: watching } = notified
-  if (request.body !== '') learn(watching, request, host, turn)
+  if (request.body !== '' && !turn.without(readState)) learn(watching, request, host, turn)
   if (watching.state !== 'terminated' || watching.duration === 0) return
   anew(watcher, watching, afterEnd(request.headers.subscriptionState!.params), host, turn)
 }
@@ -230,7 +231,7 @@ function learn(watching: Watching, request: SipRequest, host: Host, turn: SipTur
   watching.known = known
   if (known.kind === 'view') turn.decide(readState, known.objects === undefined ? 'read' : 'read with its objects')
   else if (known.kind === 'reference') turn.decide(readReference, 'to be fetched', { url: known.body.url })
-  if (known.kind !== 'lost' || wasLost || watching.duration === 0) return
+  if (known.kind !== 'lost' || wasLost || watching.duration === 0 || turn.without(resync)) return
   turn.decide(resync, 'asked for full state', { because: known.reason })
   again(watching, watching.duration, host, turn)
 }
@@ -238,6 +239,7 @@ function learn(watching: Watching, request: SipRequest, host: Host, turn: SipTur
 /** RFC 6665 §4.1.3: what follows the end of a subscription that the user still wants. */
 function anew(watcher: Watcher, watching: Watching, next: Resubscription, host: Host, turn: SipTurn): void {
   const { why, after, duration = watching.duration } = next
+  if (turn.without(why)) return
   const outcome = after === undefined ? 'not subscribed anew' : after === 0 ? 'subscribed anew' : 'later'
   turn.decide(why, outcome, { target: watching.target, ...(after !== undefined && { microseconds: after }) })
   if (after === 0) return subscribeAnew(watcher, watching, duration, host, turn)
@@ -256,7 +258,7 @@ function endInTime({ callId, expiresAt }: Watching, turn: SipTurn): void {
 }
 
 function end(watching: Watching, turn: SipTurn): void {
-  if (watching.state === 'terminated' || turn.now < watching.expiresAt) return
+  if (watching.state === 'terminated' || turn.now < watching.expiresAt || turn.without(outlived)) return
   watching.state = 'terminated'
   watching.reason = 'not refreshed'
   turn.decide(outlived, 'the subscription has expired', { target: watching.target })

@@ -92,17 +92,17 @@ export function onPublishResponse<Other>(
       publication.entityTag = undefined
       return 'done'
     }
-    publication.entityTag = sipEtag
+    if (!turn.without(keepTag)) publication.entityTag = sipEtag
     publication.expiresAt = turn.now + seconds(expires ?? publication.duration)
     turn.decide(keepTag, 'kept', { 'SIP-ETag': sipEtag ?? '' })
     return 'done'
   }
-  if (status === 412) {
+  if (status === 412 && !turn.without(forgetTag)) {
     publication.entityTag = undefined
     turn.decide(forgetTag, 'published anew', {})
     return sent.headers.expires === 0 ? 'done' : 'initial'
   }
-  if (status === 423 && minExpires !== undefined && minExpires > publication.duration) {
+  if (status === 423 && minExpires !== undefined && minExpires > publication.duration && !turn.without(askForLonger)) {
     publication.duration = minExpires
     turn.decide(askForLonger, 'asked again', { 'Min-Expires': minExpires })
     if (publication.entityTag === undefined) return 'initial'

@@ -36,7 +36,10 @@ export interface SipTurn<Other = never> extends Turn<SipMessage | Other> {
   ): SipRequest
   /** Sends a request in a new client transaction (RFC 3261 §17.1.2). */
   request(to: Address, request: SipRequest): void
-  /** Answers a request through its server transaction (§8.2.6); `why` is the rule that demands this answer. */
+  /**
+   * Answers a request through its server transaction (§8.2.6); `why` is the rule that demands this answer. A run that
+   * leaves it out does not answer.
+   */
   reply(request: SipRequest, status: number, why: Rule, changes?: MessageChanges): void
   /** Makes the answer to a request without sending it. */
   answer(request: SipRequest, status: number, why: Rule, changes?: MessageChanges, reason?: string): SipResponse

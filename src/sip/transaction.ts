@@ -128,6 +128,7 @@ class TransactionLayer<S, Other> extends MessageTurn<Other> implements SipTurn<O
   }
 
   reply(to: SipRequest, status: number, why: Rule, changes?: MessageChanges, reason?: string): void {
+    if (this.without(why)) return
     const bare = this.answer(to, status, why, changes, reason)
     this.respond(to, this.user.onReply?.(this.state.user, bare, to, this) ?? bare)
   }

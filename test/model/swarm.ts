@@ -5,11 +5,21 @@ import type { Message } from '../../src/message.ts'
 import type { Watcher, Watching } from '../../src/presence/watcher.ts'
 import { below, stream } from '../../src/sim/random.ts'
 import type { Simulation } from '../../src/sim/simulation.ts'
-import { seconds } from '../../src/sim/time.ts'
+import { millis, seconds } from '../../src/sim/time.ts'
 import type { TraceEvent } from '../../src/sim/trace.ts'
 import { headerValue, type SipMessage, type SipRequest } from '../../src/sip/message.ts'
-import { type Handling, handlings, Reference, type Sight } from './reference.ts'
-import { devices, documentOf, modelWorld, presenceServer, presentity, rulesFor, setFaults, watchers } from './world.ts'
+import { type Handling, handlings, type PlainRule, Reference, type Saying, type Sight } from './reference.ts'
+import {
+  devices,
+  documentOf,
+  modelWorld,
+  outsider,
+  presenceServer,
+  presentity,
+  rulesFor,
+  setFaults,
+  watchers,
+} from './world.ts'
 
 export interface SwarmOptions {
   /** The ids of rules that the run leaves out. */
@@ -32,28 +42,30 @@ export function swarm(seed: number, options: SwarmOptions = {}): SwarmResult {
 }
 
 class Run {
-  private readonly reference = new Reference()
+  private readonly reference = new Reference(presentity)
   private readonly random
   private readonly simulation: Simulation<Message>
   private readonly violations: string[] = []
   /** By Call-ID and number: what a NOTIFY with a body may show. */
   private readonly expected = new Map<string, Sight>()
+  /** By Call-ID and number: requests that were sent or answered already, so that they come again. */
   private readonly answered = new Set<string>()
   private readonly misread: (handling: Handling) => Handling
   private compared = 0
   private steps = 0
-  private words = 0
+  private readonly sayings = new Map<string, Saying>()
+  private readonly outage: boolean
 
   constructor(seed: number, { without = [], misread = (handling) => handling }: SwarmOptions) {
     this.random = stream(seed, 'swarm')
     this.misread = misread
-    const rules = this.someRules()
+    this.outage = this.chance(2)
+    const rules = this.someRules(0)
     this.reference.decide(rules)
     this.simulation = modelWorld(seed, this.given(rules), without)
-    const outage = this.chance(2)
     setFaults(this.simulation, { lossOneIn: 12, duplicateOneIn: 10, jitter: 80 })
     for (let deeds = 10 + this.below(10); deeds > 0; deeds--) {
-      this.act(outage)
+      this.act()
       this.pass(seconds(this.below(3) === 0 ? 0 : 1 + this.below(25)))
     }
     setFaults(this.simulation, undefined)
@@ -71,38 +83,70 @@ class Run {
     return from[this.below(from.length)]!
   }
 
-  private someRules(): Record<string, Handling> {
-    return Object.fromEntries(watchers.map(({ identity }) => [identity, this.pick(handlings)]))
+  /** A rule or none for each watcher, and up to two more that mean several, or hold at times. */
+  private someRules(now: number): PlainRule[] {
+    const all = watchers.map(({ identity }) => identity)
+    const single = all.flatMap((one): PlainRule[] =>
+      this.chance(6) ? [] : [{ watchers: [one], handling: this.pick(handlings) }],
+    )
+    const more = Array.from({ length: this.below(3) }, (): PlainRule => {
+      const rule: PlainRule = { watchers: all.filter(() => !this.chance(3)), handling: this.pick(handlings) }
+      const condition = this.below(4)
+      if (condition === 0) return { ...rule, sphere: this.pick(['work', 'home']) }
+      // A server that is away can not tell when a rule begins to hold.
+      if (condition === 1 && !this.outage) return { ...rule, ...this.someTime(now) }
+      return condition === 2 ? { ...rule, isOdd: true } : rule
+    })
+    return single.concat(more)
+  }
+
+  private someTime(now: number): { readonly from: number; readonly until: number } {
+    const from = seconds(Math.floor(now / seconds(1)) + this.below(60) - 30) + millis(537)
+    return { from: Math.max(0, from), until: from + seconds(40 + this.below(60)) }
   }
 
   /** The rules as the presence server is given them. */
-  private given(rules: Readonly<Record<string, Handling>>): string {
-    return rulesFor(Object.fromEntries(Object.entries(rules).map(([who, how]) => [who, this.misread(how)])))
+  private given(rules: readonly PlainRule[]): string {
+    return rulesFor(rules.map((rule) => ({ ...rule, handling: this.misread(rule.handling) })))
   }
 
-  private act(outage: boolean): void {
+  private act(): void {
     const { host } = this.pick(watchers)
     const device = this.pick(devices)
-    const kind = this.below(12)
-    if (kind < 4) {
-      const document = documentOf(device, `word${++this.words}`)
-      const expires = !outage && this.chance(3) ? 60 : 3600
-      return this.tell(device, { do: 'publish', document, expires, partial: device === devices[1] })
-    }
+    const kind = this.below(15)
+    if (kind < 4) return this.publish(device)
     if (kind === 4) return this.tell(device, { do: 'unpublish' })
     if (kind < 8) {
       const accept = headerValue('accept', 'application/pidf+xml;q=0.3, application/pidf-diff+xml;q=1')!
       return this.tell(host, { do: 'subscribe', to: presentity, expires: 600, ...(this.chance(2) && { accept }) })
     }
     if (kind === 8) return this.tell(host, { do: 'unsubscribe', to: presentity })
-    if (kind < 11 || !outage) return this.changeRules()
-    this.tell('world', { do: 'down', node: presenceServer })
-    this.pass(seconds(1 + this.below(20)))
-    this.tell('world', { do: 'up', node: presenceServer })
+    if (kind === 9) return this.tell(host, { do: 'publish', of: presentity, document: documentOf(host, 'lie') })
+    if (kind === 10) return this.tell(outsider.host, { do: 'subscribe', to: presentity, expires: 600 })
+    if (kind === 11) {
+      const asker = this.chance(2) ? devices[0] : host
+      return this.tell(asker, { do: 'subscribe', to: presentity, event: 'presence.winfo', expires: 600 })
+    }
+    if (kind < 14) return this.changeRules()
+    // A server comes back with all that it knew; what a device has published may be gone when it does.
+    const [node, longest] = this.outage ? [presenceServer, 20] : [device, 80]
+    this.tell('world', { do: 'down', node })
+    this.pass(seconds(1 + this.below(longest)))
+    this.tell('world', { do: 'up', node })
+  }
+
+  private publish(device: string): void {
+    const says = `word${this.sayings.size}`
+    // Only one of the devices knows where she is.
+    const sphere = device === devices[0] ? this.pick(['work', 'home']) : undefined
+    this.sayings.set(says, { device: `d${device.replace(/\W/g, '')}`, says, sphere })
+    const expires = !this.outage && this.chance(3) ? 60 : 3600
+    const document = documentOf(device, says, sphere)
+    this.tell(device, { do: 'publish', document, expires, partial: device === devices[1] })
   }
 
   private changeRules(): void {
-    const rules = this.someRules()
+    const rules = this.someRules(this.simulation.now)
     this.simulation.command(0, presenceServer, { do: 'policy', of: presentity, rules: this.given(rules), told: rules })
     this.pass(0)
   }
@@ -135,35 +179,59 @@ class Run {
   /** What the presence server accepts makes the history; what it answers and tells is held against it. */
   private observeServer({ input, effects, at }: TraceEvent<Message>): void {
     const sent = effects.flatMap((one) => (one.kind === 'send' && one.message.protocol === 'sip' ? [one.message] : []))
-    if (input.kind === 'command') this.reference.decide(input.command.told as Record<string, Handling>)
+    this.reference.pass(at)
+    if (input.kind === 'command') this.reference.decide(input.command.told as PlainRule[])
     if (input.kind === 'message' && input.message.protocol === 'sip' && input.message.kind === 'request') {
       const request = input.message
       const answer = sent.find((one) => one.kind === 'response' && one.headers.cseq!.method === request.method)
       const key = `${request.headers.callId} ${request.headers.cseq!.number}`
       if (answer?.kind === 'response' && !this.answered.has(key)) {
         this.answered.add(key)
+        this.compareAnswer(request, answer.status)
         if (request.method === 'PUBLISH' && answer.status === 200) this.accepted(request, answer, at)
-        if (request.method === 'SUBSCRIBE') this.compareAnswer(request, answer.status)
       }
     }
-    this.reference.expire(at)
-    for (const one of sent) if (one.kind === 'request' && one.method === 'NOTIFY') this.expect(one)
+    for (const one of sent)
+      if (one.kind === 'request' && one.method === 'NOTIFY')
+        if (one.headers.event!.value === 'presence') this.expect(one)
+        else this.compareInformation(one)
   }
 
   private accepted(request: SipRequest, answer: SipMessage, at: number): void {
-    const { sipIfMatch, via } = request.headers
-    const device = via!.at(-1)!.host.replace(/\W/g, '')
+    const { sipIfMatch } = request.headers
     if (request.headers.expires === 0) return this.reference.remove(sipIfMatch!)
-    const says = /word\d+/.exec(String(request.body))?.[0]
-    const until = at + seconds(answer.headers.expires!)
-    this.reference.publish(answer.headers.sipEtag!, sipIfMatch, `d${device}`, says, until)
+    const says = this.sayings.get(String(/word\d+/.exec(String(request.body))?.[0]))
+    this.reference.publish(answer.headers.sipEtag!, sipIfMatch, says, at + seconds(answer.headers.expires!))
   }
 
-  /** RFC 5025 §3.2.1: who is blocked is refused, everybody else is not. */
+  /** Who may not ask for something is refused, everybody else is not. */
   private compareAnswer(request: SipRequest, status: number): void {
-    const who = request.headers.pAssertedIdentity?.[0]?.uri
-    if (who === undefined || request.headers.to!.params.tag !== undefined) return
-    this.compare(`${who} is answered`, status, this.reference.standing(who) === 'refused' ? 403 : 200)
+    const { pAssertedIdentity, event, to } = request.headers
+    if (to!.params.tag !== undefined) return
+    const who = pAssertedIdentity?.[0]?.uri
+    const isRefused =
+      request.method === 'PUBLISH'
+        ? !this.reference.mayPublish(who)
+        : event!.value === 'presence'
+          ? this.reference.standing(who) === 'refused'
+          : this.reference.mayKnow(who) === 'refused'
+    this.compare(`${who} is refused ${request.method} ${event!.value}`, status === 403, isRefused)
+  }
+
+  /** RFC 3857 §4.6: whose watching a NOTIFY tells of, and what of it. */
+  private compareInformation(notify: SipRequest): void {
+    const key = `${notify.headers.callId} ${notify.headers.cseq!.number}`
+    if (this.answered.has(key)) return
+    this.answered.add(key)
+    const who = notify.headers.to!.uri
+    const may = this.reference.mayKnow(who)
+    for (const [, status, uri] of String(notify.body).matchAll(/<watcher [^>]*status="(\w+)"[^>]*>([^<]+)</g)) {
+      if (may !== 'of all') this.compare(`${who} is told of`, uri, who)
+      if (status === 'terminated') continue
+      const standing = this.reference.standing(uri)
+      if (may !== 'of all' || status !== 'waiting') this.compare(`${who} is told that ${uri} is`, status, standing)
+      else this.compare(`${who} is told that ${uri} waits for a decision, it is`, standing, 'pending')
+    }
   }
 
   /** What a NOTIFY, when it is sent first, says of the state, and what its body may show. */
@@ -191,9 +259,12 @@ class Run {
 
   /** When all is quiet: who is subscribed sees what is so now, and who may not be, is not. */
   private compareAtTheEnd({ identity, host }: { identity: string; host: string }): void {
-    this.reference.expire(this.simulation.now)
+    this.reference.pass(this.simulation.now)
     for (const watching of this.watchingAt(host)) {
       if (watching.state === 'terminated') continue
+      if (watching.event === 'presence.winfo')
+        this.compare(`at the end ${identity} may know`, this.reference.mayKnow(identity), 'of its own')
+      if (watching.event !== 'presence') continue
       const standing = this.reference.standing(identity)
       this.compare(`at the end ${identity} is`, watching.state, standing === 'refused' ? 'terminated' : standing)
       const sight = this.reference.sight(identity)
