@@ -3,9 +3,11 @@
  */
 import { choice, empty, isOther, otherElements } from './children.ts'
 import { boolean, text, uri } from './datatypes.ts'
+import { diffTrees, freePrefix } from './diff.ts'
 import { type Format, format } from './format.ts'
 import { namespaces } from './namespaces.ts'
 import { operationShapes } from './patch-operation.ts'
+import { withDeclarations } from './print.ts'
 import type { Part, Vocabulary } from './shape.ts'
 import { checkLax, complain, content, kind, optional, otherAttributes, required, shape, written } from './shape.ts'
 import type { DocumentError, NamespaceScope, XmlAttribute, XmlDocument, XmlElement, XmlNode } from './tree.ts'
@@ -182,6 +184,19 @@ export function parseXcapDiff(input: string | Uint8Array | XmlDocument): XcapDif
   if (isDocumentError(tree)) return tree
   const error = whole.parse(input)
   return isDocumentError(error) ? error : (whole.parse({ ...tree, root: selfContained(tree.root) }) as XcapDiff)
+}
+
+/**
+ * The operations that make one version of a document out of another, as the body of a `DocumentChange`: each declares
+ * the prefixes that its selector uses.
+ */
+export function changeOperations(from: XmlDocument, to: XmlDocument): readonly XmlElement[] {
+  const plan = diffTrees(from, to)
+  const name = { prefix: freePrefix(plan), namespace: changes.namespace }
+  const declarations = [...plan.prefixes].filter(([, uri]) => uri !== '').map(([prefix, uri]) => declaration(prefix, uri))
+  return plan.operations.map((each) =>
+    withDeclarations({ ...each, ...name, attributes: [...declarations, ...each.attributes] }),
+  )
 }
 
 /** The text of changes. */
