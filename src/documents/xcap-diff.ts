@@ -193,7 +193,9 @@ export function parseXcapDiff(input: string | Uint8Array | XmlDocument): XcapDif
 export function changeOperations(from: XmlDocument, to: XmlDocument): readonly XmlElement[] {
   const plan = diffTrees(from, to)
   const name = { prefix: freePrefix(plan), namespace: changes.namespace }
-  const declarations = [...plan.prefixes].filter(([, uri]) => uri !== '').map(([prefix, uri]) => declaration(prefix, uri))
+  const declarations = [...plan.prefixes]
+    .filter(([, uri]) => uri !== '')
+    .map(([prefix, uri]) => declaration(prefix, uri))
   return plan.operations.map((each) =>
     withDeclarations({ ...each, ...name, attributes: [...declarations, ...each.attributes] }),
   )

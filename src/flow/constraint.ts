@@ -6,16 +6,19 @@
  * Conditions end at a line end or at a `;` after which another condition starts, so that the parameters of a value
  * need no quotes. A value goes on in the next line if one of the two lines ends or starts with `;` or `,`.
  */
+import { httpHeaders } from '../http/headers.ts'
 import { headerRows } from '../sip/headers.ts'
 import type { Constraint, Evidence, Template, ValueTest } from './expectation.ts'
 import { nearest } from './flow-error.ts'
 import type { LadderText } from './ladder-text.ts'
 import { readXmlPath } from './xml-path.ts'
 
-/** What the conditions are about: a SIP message, or named facts (of an internal step, of a Cx message). */
-export type Subject = 'message' | 'facts'
+/** What the conditions are about: a message of SIP or HTTP, or named facts (of an internal step, of a Cx message). */
+export type Subject = 'message' | 'http' | 'facts'
 
 const headerNames: readonly string[] = headerRows.map((row) => row.name)
+
+const httpNames: readonly string[] = [...httpHeaders.values()].map(({ name }) => name)
 
 const fullNames = new Map<string, string>([
   ...headerRows.flatMap((row) => (row.compact === undefined ? [] : [[row.compact, row.name] as const])),
@@ -50,7 +53,7 @@ function readConstraint(ladder: LadderText, reading: ConstraintReading): Constra
   const start = ladder.at
   const sign = ladder.take(/[+-][ \t]*/y)?.[0][0]
   const nameAt = ladder.at
-  if (reading.subject === 'message' && ladder.take(/body(?![\w-])[ \t]*/y) !== undefined) {
+  if (reading.subject !== 'facts' && ladder.take(/body(?![\w-])[ \t]*/y) !== undefined) {
     return readBody(ladder, reading, start, sign)
   }
   const name = ladder.take(namePattern)?.[0]
@@ -64,17 +67,18 @@ function readConstraint(ladder: LadderText, reading: ConstraintReading): Constra
     if (item !== undefined) ladder.note(nameAt, 'facts have no items')
     return { kind: 'fact', name, test, ...common }
   }
-  return { kind: 'header', name: knownHeader(ladder, name, nameAt), item, test, ...common }
+  return { kind: 'header', name: knownHeader(ladder, name, nameAt, reading.subject), item, test, ...common }
 }
 
 const conditionForms = 'Name: value, Name ~ pattern, Name <= 5, Name = prev, +Name, -Name or body …'
 
 /** The name as the header table writes it; a name that it does not know gives a warning and is compared as text. */
-function knownHeader(ladder: LadderText, name: string, offset: number): string {
-  const known = fullNames.get(name.toLowerCase())
+function knownHeader(ladder: LadderText, name: string, offset: number, subject: Subject): string {
+  const ofHttp = subject === 'http'
+  const known = ofHttp ? httpHeaders.get(name.toLowerCase())?.name : fullNames.get(name.toLowerCase())
   if (known !== undefined) return known
   ladder.warn(offset, `no header field is called ${quote(name)}; it is compared as text`, {
-    suggestion: nearest(name, headerNames),
+    suggestion: nearest(name, ofHttp ? httpNames : headerNames),
   })
   return name
 }

@@ -4,15 +4,20 @@
  */
 
 import { parseOnce } from '../documents/parse-once.ts'
+import { isXcapTarget } from '../http/exchange.ts'
+import type { HttpMessage } from '../http/message.ts'
 import { commandName } from '../ims/cx.ts'
 import type { Message } from '../message.ts'
 import { headerRows } from '../sip/headers.ts'
-import { type SipMessage, textOf } from '../sip/message.ts'
+import type { SipMessage } from '../sip/message.ts'
 import type { BodyConstraint, Constraint, Evidence, MessagePattern, Place, Step, ValueTest } from './expectation.ts'
 import { transactionKey } from './journey.ts'
 import type { MessageRow, SequenceRow } from './sequence.ts'
 import { type Capture, isLiteral, itemsOf, unify, unifyText, unifyUri } from './value.ts'
 import { findInXml, readXmlPath } from './xml-path.ts'
+
+/** A message with header fields and a body. */
+type TextMessage = SipMessage | HttpMessage
 
 /** One condition that a row does not meet. */
 export interface Mismatch {
@@ -47,12 +52,19 @@ export interface Comparison {
 export function isKind(pattern: MessagePattern, message: Message): boolean {
   if (pattern.kind === 'any') return true
   if (pattern.kind === 'cx') return message.protocol === 'cx' && commandName(message) === commandName(pattern)
-  if (message.protocol !== 'sip' || message.kind !== pattern.kind) return false
-  if (pattern.kind === 'request') return message.kind === 'request' && message.method === pattern.method
+  if (message.protocol !== (pattern.protocol === 'SIP' ? 'sip' : 'http')) return false
+  if (message.kind !== pattern.kind) return false
+  if (pattern.kind === 'request') return isOfMethod(pattern, message)
   if (message.kind !== 'response') return false
   const status = String(message.status)
   const right = pattern.status.endsWith('xx') ? pattern.status[0] === status[0] : pattern.status === status
-  return right && (pattern.method === undefined || message.headers.cseq?.method === pattern.method)
+  if (pattern.method === undefined || message.protocol === 'http') return right
+  return right && message.headers.cseq?.method === pattern.method
+}
+
+function isOfMethod({ protocol, method }: MessagePattern & { readonly kind: 'request' }, message: Message): boolean {
+  if (message.kind !== 'request' || message.protocol === 'cx' || message.method !== method) return false
+  return protocol !== 'XCAP' || (message.protocol === 'http' && isXcapTarget(message.target))
 }
 
 /** Holds the pattern and the conditions of a line against a row; the kind of message has been found right. */
@@ -69,9 +81,9 @@ export function compare(
   return { mismatches, captures }
 
   function comparePattern(pattern: MessagePattern, message: Message): void {
-    if (pattern.kind === 'request' && pattern.uri !== undefined && message.protocol === 'sip') {
-      const uri = message.kind === 'request' ? message.uri : ''
-      const found = unifyUri(pattern.uri.text, uri)
+    if (pattern.kind === 'request' && pattern.uri !== undefined && message.protocol !== 'cx') {
+      const uri = message.kind === 'response' ? '' : message.protocol === 'sip' ? message.uri : message.target
+      const found = (message.protocol === 'sip' ? unifyUri : unifyText)(pattern.uri.text, uri)
       note(pattern.uri.text, { what: 'Request-URI', got: uri, captures: found }, { evidence, place: pattern.uri.place })
     }
     const asked = pattern.kind === 'response' && pattern.to !== undefined ? around.requests.get(pattern.to) : undefined
@@ -146,13 +158,15 @@ interface Result {
 
 function test(constraint: Constraint, row: SequenceRow, around: Surroundings): Result {
   if (constraint.kind === 'fact') return testFact(constraint.name, constraint.test, row)
-  if (row.kind !== 'message' || row.message.protocol !== 'sip') {
-    return { what: constraint.kind === 'body' ? 'body' : constraint.name, got: 'no SIP message', captures: undefined }
+  if (row.kind !== 'message' || row.message.protocol === 'cx') {
+    const what = constraint.kind === 'body' ? 'body' : constraint.name
+    return { what, got: 'no message with header fields', captures: undefined }
   }
+  const { message } = row
   const before = around.before(row)?.message
-  const sipBefore = before?.protocol === 'sip' ? before : undefined
-  if (constraint.kind === 'body') return testBody(constraint, row.message, sipBefore)
-  return testHeader(constraint, row.message, sipBefore, around)
+  const earlier = before?.protocol === 'cx' ? undefined : before
+  if (constraint.kind === 'body') return testBody(constraint, message, earlier)
+  return testHeader(constraint, message, earlier, around)
 }
 
 function testFact(name: string, wanted: ValueTest, row: SequenceRow): Result {
@@ -181,8 +195,8 @@ const untold = { captures: undefined, expected: 'a hop before this one', untold:
 
 function testHeader(
   { name, item, test: wanted }: Extract<Constraint, { kind: 'header' }>,
-  message: SipMessage,
-  before: SipMessage | undefined,
+  message: TextMessage,
+  before: TextMessage | undefined,
   around: Surroundings,
 ): Result {
   const what = item === undefined ? name : `${name}[${item}]`
@@ -248,11 +262,13 @@ function sameData(a: unknown, b: unknown): boolean {
   )
 }
 
-function headerText(message: SipMessage, name: string, item: number | undefined): string | undefined {
-  const field = message.headers.field(name)
-  if (field === undefined) return undefined
-  const text = textOf(field)
-  return item === undefined ? text : itemsOf(text).at(item)
+function headerText(message: TextMessage, name: string, item: number | undefined): string | undefined {
+  const text = fieldText(message, name)
+  return text === undefined || item === undefined ? text : itemsOf(text).at(item)
+}
+
+function fieldText({ protocol, headers }: TextMessage, name: string): string | undefined {
+  return protocol === 'http' ? headers[name.toLowerCase()] : headers.fieldText(name)
 }
 
 /** True if the hosts of a Via are those of these lanes, top first. */
@@ -267,7 +283,7 @@ function areHosts(via: string, lanes: readonly string[], hosts: Surroundings['ho
   )
 }
 
-function testBody({ what: wanted }: BodyConstraint, message: SipMessage, before: SipMessage | undefined): Result {
+function testBody({ what: wanted }: BodyConstraint, message: TextMessage, before: TextMessage | undefined): Result {
   const type = mediaType(message)
   const size = message.body.length === 0 ? undefined : `${type ?? 'a body without Content-Type'}`
   if (wanted.kind === 'empty') return { what: 'body', got: size, captures: message.body.length === 0 ? [] : undefined }
@@ -285,7 +301,7 @@ function testBody({ what: wanted }: BodyConstraint, message: SipMessage, before:
   return testPath(wanted.path, wanted.test, message)
 }
 
-function testPath(text: string, wanted: ValueTest, message: SipMessage): Result {
+function testPath(text: string, wanted: ValueTest, message: TextMessage): Result {
   const path = readXmlPath(text)
   const document = parseOnce(message.body)
   const what = `body ${text}`
@@ -304,9 +320,5 @@ function testPath(text: string, wanted: ValueTest, message: SipMessage): Result 
   return { what, got, captures: undefined }
 }
 
-function mediaType(message: SipMessage): string | undefined {
-  return (
-    message.headers.field('Content-Type') &&
-    textOf(message.headers.field('Content-Type')!).split(';')[0]?.trim().toLowerCase()
-  )
-}
+const mediaType = (message: TextMessage): string | undefined =>
+  fieldText(message, 'Content-Type')?.replace(/;.*/s, '').trim().toLowerCase()

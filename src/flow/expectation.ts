@@ -92,6 +92,8 @@ export interface InternalStep extends AnyStep {
 export type MessagePattern =
   | {
       readonly kind: 'request'
+      /** `XCAP` for a request over HTTP whose URI is that of a document, `HTTP` for any over HTTP. */
+      readonly protocol: 'SIP' | 'HTTP' | 'XCAP'
       readonly method: string
       readonly uri: Template | undefined
       /** The name under which later lines may refer to it (`200 to $sub`). */
@@ -99,6 +101,7 @@ export type MessagePattern =
     }
   | {
       readonly kind: 'response'
+      readonly protocol: 'SIP' | 'HTTP'
       /** `200`, or a class such as `2xx`. */
       readonly status: string
       /** The method of the request it answers, if the line says so. */

@@ -14,6 +14,7 @@ export function messageKey(message: Message): string {
 /** What a request has in common with its answers, on all hops. */
 export function transactionKey(message: Message): string {
   if (message.protocol === 'cx') return message.session
+  if (message.protocol === 'http') return message.exchange
   const { cseq, callId } = message.headers
   return `${cseq?.number ?? '?'} ${cseq?.method ?? '?'} in ${callId ?? '?'}`
 }

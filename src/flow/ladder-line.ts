@@ -1,6 +1,8 @@
 /**
  * One line of a ladder: number, lanes and arrow, message, and the blocks of conditions after it.
  */
+
+import { httpReason } from '../http/status.ts'
 import type { DiameterInterface } from '../ims/cx.ts'
 import { readConstraints, type Subject } from './constraint.ts'
 import type { Constraint, Evidence, MessagePattern, Step, Template } from './expectation.ts'
@@ -38,10 +40,16 @@ export function readStep(reading: LineReading): Step {
   const message = readMessage(reading)
   checkQuery(reading, from.arrow, message, messageAt)
   const written = text.text.slice(from.at, text.at).trim()
-  const blocks = readBlocks(reading, message.kind === 'cx' ? 'facts' : 'message')
+  const blocks = readBlocks(reading, subjectOf(message))
   endOfLine(text, blocks.constraints.length > 0)
   const kind = from.arrow === '~>' ? 'hops' : from.arrow === '<->' ? 'query' : 'hop'
   return { ...common, kind, to, message, text: written, ...blocks }
+}
+
+/** What the conditions after a message are about. */
+export function subjectOf(message: MessagePattern): Subject {
+  if (message.kind === 'cx') return 'facts'
+  return message.kind !== 'any' && message.protocol !== 'SIP' ? 'http' : 'message'
 }
 
 function readFrom(reading: LineReading): { lane: string; arrow: Arrow; at: number } {
@@ -76,7 +84,7 @@ function readInternal(
   return { ...common, kind: 'internal', to: common.from, name, text: written, ...blocks }
 }
 
-const messageForms = 'METHOD, METHOD sip:…, 200, 200 (METHOD), 200 to $name, Cx LIR or *'
+const messageForms = 'METHOD, METHOD sip:…, 200, 200 (METHOD), 200 to $name, Cx LIR, XCAP PUT http://…, HTTP 201 or *'
 
 const methods = [
   'ACK',
@@ -113,7 +121,9 @@ export function readMessage(reading: LineReading): MessagePattern {
       throw text.stop(text.at, `"${text.ahead}" is not a ${on} command`, { expected: commandsOn[on] })
     return { kind: 'cx', interface: on, command }
   }
-  const status = text.take(/([1-6]\d\d|[1-6]xx)(?![\w-])[ \t]*/y)?.[1]
+  const protocol = text.take(/(HTTP|XCAP)(?![\w-])[ \t]*/y)?.[1]
+  if (protocol !== undefined) return readHttp(reading, protocol as 'HTTP' | 'XCAP')
+  const status = text.take(statusPattern)?.[1]
   if (status !== undefined) return readResponse(reading, status)
   const method = text.take(/[A-Z][A-Z0-9.!%*_+`'~-]*(?![\w:])[ \t]*/y)?.[0].trim()
   if (method === undefined) throw text.stop(start, `"${text.ahead}" is not a message`, { expected: messageForms })
@@ -123,7 +133,44 @@ export function readMessage(reading: LineReading): MessagePattern {
   const uri = readUri(text)
   const as = text.take(/as[ \t]+/y) === undefined ? undefined : readName(text)
   if (as !== undefined) reading.requests.set(as, method)
-  return { kind: 'request', method, uri, as }
+  return { kind: 'request', protocol: 'SIP', method, uri, as }
+}
+
+const statusPattern = /([1-6]\d\d|[1-6]xx)(?![\w-])[ \t]*/y
+const httpMethods = ['GET', 'PUT', 'DELETE', 'POST', 'HEAD', 'OPTIONS', 'PATCH']
+
+/** `XCAP PUT http://…`, `HTTP GET /`, `HTTP 201`, `HTTP 201 (Created)`, `HTTP 201 to $put` */
+function readHttp(reading: LineReading, protocol: 'HTTP' | 'XCAP'): MessagePattern {
+  const { text } = reading
+  const at = text.at
+  const status = text.take(statusPattern)?.[1]
+  if (status !== undefined) return readHttpResponse(reading, protocol, status, at)
+  const method = text.take(/[A-Z]+(?![\w:-])[ \t]*/y)?.[0].trim()
+  if (method === undefined)
+    throw text.stop(at, `"${text.ahead}" is no message over HTTP`, { expected: 'PUT, GET, DELETE or a status' })
+  if (!httpMethods.includes(method))
+    text.warn(at, `${method} is not a method of HTTP`, { suggestion: nearest(method, httpMethods) })
+  const uriAt = text.at
+  const found = text.take(/(?!as[ \t]+\$)[^\s{}<>]+(?=\s|$)[ \t]*/y)?.[0].trim()
+  const isTarget = found !== undefined && /^[*/]|:|\$\w|\(\.\.\.\)/.test(found)
+  if (found !== undefined && !isTarget)
+    throw text.stop(uriAt, `"${found}" is no target`, { expected: 'a URI such as http://xcap.home1.net/… or a path' })
+  const uri = found === undefined ? undefined : { text: found, place: text.place(uriAt) }
+  const as = text.take(/as[ \t]+/y) === undefined ? undefined : readName(text)
+  if (as !== undefined) reading.requests.set(as, method)
+  return { kind: 'request', protocol, method, uri, as }
+}
+
+function readHttpResponse(reading: LineReading, protocol: 'HTTP' | 'XCAP', status: string, at: number): MessagePattern {
+  const { text } = reading
+  if (protocol === 'XCAP') text.note(at, 'an answer over HTTP is named HTTP', { suggestion: `HTTP ${status}` })
+  const reasonAt = text.at
+  const reason = text.take(/\(([A-Za-z][A-Za-z -]*)\)[ \t]*/y)?.[1]
+  const usual = httpReason(Number(status))
+  if (reason !== undefined && usual !== '' && reason !== usual)
+    text.note(reasonAt, `HTTP ${status} is not called "${reason}"`, { suggestion: usual })
+  const { to } = readAnswered(reading, undefined)
+  return { kind: 'response', protocol: 'HTTP', status, method: undefined, to }
 }
 
 /** A Request-URI: a word with a colon, or a hole. */
@@ -140,9 +187,18 @@ function readName(text: LadderText): string {
 }
 
 /** `200`, `200 (SUBSCRIBE)`, `200 to $sub` */
-function readResponse({ text, requests }: LineReading, status: string): MessagePattern {
-  const method = text.take(/\(([A-Z]+)\)[ \t]*/y)?.[1]
-  if (text.take(/to(?![\w-])[ \t]*/y) === undefined) return { kind: 'response', status, method, to: undefined }
+function readResponse(reading: LineReading, status: string): MessagePattern {
+  const method = reading.text.take(/\(([A-Z]+)\)[ \t]*/y)?.[1]
+  const { to, named } = readAnswered(reading, method)
+  return { kind: 'response', protocol: 'SIP', status, method: method ?? named, to }
+}
+
+/** `to $sub`: the request that is answered, and its method. */
+function readAnswered(
+  { text, requests }: LineReading,
+  method: string | undefined,
+): { readonly to: string | undefined; readonly named: string | undefined } {
+  if (text.take(/to(?![\w-])[ \t]*/y) === undefined) return { to: undefined, named: undefined }
   const at = text.at
   const to = readName(text)
   const named = requests.get(to)
@@ -158,7 +214,7 @@ function readResponse({ text, requests }: LineReading, status: string): MessageP
   } else if (method !== undefined && method !== named) {
     text.note(at, `$${to} is a ${named}, not a ${method}`)
   }
-  return { kind: 'response', status, method: method ?? named, to }
+  return { to, named }
 }
 
 function checkQuery({ text }: LineReading, arrow: Arrow, message: MessagePattern, offset: number): void {

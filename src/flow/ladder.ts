@@ -6,7 +6,7 @@
 import { durationForm, readDuration } from './duration.ts'
 import type { AbsentCondition, Condition, Group, Item, Ladder, MatchMode, Place, Step } from './expectation.ts'
 import { type FlowError, nearest, type SourceText } from './flow-error.ts'
-import { type LineReading, readBlocks, readMessage, readStep } from './ladder-line.ts'
+import { type LineReading, readBlocks, readMessage, readStep, subjectOf } from './ladder-line.ts'
 import { LadderText, oneOf, Stop } from './ladder-text.ts'
 
 /** What came of reading a ladder. The ladder is usable if no problem is an error. */
@@ -164,7 +164,7 @@ class LadderReader implements LineReading {
     text.skipBlanks()
     const after = this.#numberAfter('from')
     const until = this.#numberAfter('until')
-    const { constraints } = readBlocks(this, message.kind === 'cx' ? 'facts' : 'message')
+    const { constraints } = readBlocks(this, subjectOf(message))
     const written = text.text.slice(start, text.at).replace(/\s+/g, ' ').trim()
     this.#endOfLine()
     const place = text.place(start)

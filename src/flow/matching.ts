@@ -276,14 +276,19 @@ function isOfStep({ step, part }: Leaf, row: SequenceRow): boolean {
 /** True if a message is of the kind that answers what a pattern names. */
 function isAnswer(query: MessagePattern, message: SipOrCx): boolean {
   if (query.kind === 'cx') return message.protocol === 'cx' && commandName(message) === answerName(query)
-  if (query.kind !== 'request' || message.protocol !== 'sip' || message.kind !== 'response') return false
-  return message.status >= 200 && message.headers.cseq?.method === query.method
+  if (query.kind !== 'request' || message.protocol === 'cx' || message.kind !== 'response') return false
+  if (message.status < 200 || (query.protocol === 'SIP') !== (message.protocol === 'sip')) return false
+  return message.protocol === 'http' || message.headers.cseq?.method === query.method
 }
 
 /** A pattern in the words of the ladder. */
 export function patternText(pattern: MessagePattern, part: Leaf['part'] = 'line'): string {
   if (pattern.kind === 'any') return 'any message'
   if (pattern.kind === 'cx') return part === 'answer' ? answerName(pattern) : commandName(pattern)
-  if (pattern.kind === 'request') return part === 'answer' ? `an answer to ${pattern.method}` : pattern.method
+  if (pattern.kind === 'request') {
+    const method = pattern.protocol === 'SIP' ? pattern.method : `${pattern.protocol} ${pattern.method}`
+    return part === 'answer' ? `an answer to ${method}` : method
+  }
+  if (pattern.protocol === 'HTTP') return `HTTP ${pattern.status}`
   return pattern.method === undefined ? pattern.status : `${pattern.status} (${pattern.method})`
 }

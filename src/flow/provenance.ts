@@ -2,6 +2,8 @@
  * Where everything in a message comes from: read off the amendments that the nodes recorded, with no bookkeeping of
  * its own.
  */
+import { orderedFields, writtenName } from '../http/headers.ts'
+import type { HttpMessage } from '../http/message.ts'
 import { isSameMessage, type Message } from '../message.ts'
 import type { Address, Amendment, Decision } from '../sim/node.ts'
 import type { Rule } from '../sim/rule.ts'
@@ -113,17 +115,22 @@ const propertyByName = new Map(headerRows.map(({ name, property }) => [name.toLo
 
 /** The name under which amendments note a field. */
 function keyOf(message: Message, field: string): string {
-  if (message.protocol !== 'sip') return field
+  if (message.protocol === 'cx') return field
+  if (message.protocol === 'http') return field === 'Request-URI' ? 'target' : field.toLowerCase()
   if (field === 'Request-URI') return 'requestUri'
   return propertyByName.get(field.toLowerCase()) ?? field
 }
 
 /** What there is to ask about in a message. */
 function fieldsOf(message: Message): string[] {
-  if (message.protocol !== 'sip') return Object.keys(message.avps)
+  if (message.protocol === 'cx') return Object.keys(message.avps)
+  if (message.protocol === 'http') {
+    const written = orderedFields(message.headers).map(([name]) => writtenName(name))
+    return [...startLine(message), ...written, ...(message.body.length === 0 ? [] : ['body'])]
+  }
   const names = message.headers.fields.map(({ name }) => name)
   return [...startLine(message), ...names, ...(message.body === '' ? [] : ['body'])]
 }
 
-const startLine = (message: SipMessage): string[] =>
+const startLine = (message: SipMessage | HttpMessage): string[] =>
   message.kind === 'request' ? ['method', 'Request-URI'] : ['status']

@@ -18,7 +18,10 @@ export interface HttpRequest {
   readonly target: string
   readonly headers: HttpHeaders
   readonly body: HttpBody
-  /** Names the exchange, as a connection and the place on it would: the response carries the same. */
+  /**
+   * Names the exchange, as a connection and the place on it do: the response carries the same. A proxy keeps it on the
+   * next hop. It is not part of the text.
+   */
   readonly exchange: string
 }
 

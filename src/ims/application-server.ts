@@ -1,3 +1,5 @@
+import type { HttpMessage } from '../http/message.ts'
+import { documentNotifierRole } from '../presence/document-notifier.ts'
 import { presenceNetworkAgentRole } from '../presence/presence-network-agent.ts'
 import { presenceServerRole } from '../presence/presence-server.ts'
 import { registrationListenerRole } from '../presence/registration-listener.ts'
@@ -9,6 +11,7 @@ import { InnerTurn } from '../sip/inner-turn.ts'
 import type { SipRequest, SipResponse } from '../sip/message.ts'
 import { networkLeg, type SipTurn, type TransactionUser } from '../sip/transaction-user.ts'
 import { requestOutsideDialog } from '../sip/user-agent.ts'
+import { type DocumentStore, memoryStore, type StoredDocument } from '../xcap/index.ts'
 import { type RoleStates, Roles } from './roles.ts'
 import { nameAddr } from './ue.ts'
 
@@ -23,6 +26,8 @@ export interface ApplicationServerSettings {
   readonly chargingIds: readonly string[]
   /** The number in CSeq of its first request in a dialog. */
   readonly firstSequence: number
+  /** The XML documents that it keeps from the beginning, by path; undefined if it is no XCAP server (R6.2.2-a). */
+  readonly documents?: Readonly<Record<string, StoredDocument>>
   /** What its roles are told, by the names of the roles. */
   readonly roles: Readonly<Record<string, unknown>>
 }
@@ -31,6 +36,8 @@ export interface ApplicationServerSettings {
 export interface ApplicationServer {
   readonly settings: ApplicationServerSettings
   readonly roles: RoleStates
+  /** The XML documents that it keeps, by their paths below the XCAP root; undefined if it is no XCAP server. */
+  readonly documents: Map<string, StoredDocument> | undefined
   tags: number
   chargingIds: number
 }
@@ -54,6 +61,7 @@ const within = rule(
 const hostable: readonly { readonly role: Role<any>; readonly methods: readonly string[] }[] = [
   { role: presenceNetworkAgentRole, methods: ['REGISTER', 'NOTIFY'] },
   { role: registrationListenerRole, methods: ['REGISTER', 'NOTIFY'] },
+  { role: documentNotifierRole, methods: ['SUBSCRIBE', 'NOTIFY'] },
   // The last one, as it takes whatever else there is to subscribe to.
   { role: presenceServerRole, methods: ['SUBSCRIBE', 'NOTIFY', 'PUBLISH'] },
 ]
@@ -75,22 +83,25 @@ function rolesOf({ settings }: ApplicationServer): Roles {
 }
 
 /** TS 24.141 §5.2.2: an application server that is a presence server, and what else it may be. */
-export const presenceServerNode: TransactionUser<ApplicationServer> = applicationServer('Presence server')
+export const presenceServerNode: TransactionUser<ApplicationServer, HttpMessage> = applicationServer('Presence server')
 
 /** TS 24.141 §5.3.5: an application server that is a presence network agent. */
 export const presenceNetworkAgentNode: TransactionUser<ApplicationServer> = applicationServer('Presence network agent')
 
 /** TS 24.229 §5.7.1.1: an application server that does no more than take note of registrations. */
-export const registrationListenerNode: TransactionUser<ApplicationServer> = applicationServer('Application server')
+export const registrationListenerNode: TransactionUser<ApplicationServer, HttpMessage> =
+  applicationServer('Application server')
 
-function applicationServer(title: string): TransactionUser<ApplicationServer> {
+function applicationServer(title: string): TransactionUser<ApplicationServer, HttpMessage> {
   return {
     title,
     clause: 'TS 24.229 §5.7',
     start(_address, given) {
+      const settings = given as ApplicationServerSettings
       const as: ApplicationServer = {
-        settings: given as ApplicationServerSettings,
+        settings,
         roles: {},
+        documents: settings.documents && new Map(Object.entries(settings.documents)),
         tags: 0,
         chargingIds: 0,
       }
@@ -103,6 +114,8 @@ function applicationServer(title: string): TransactionUser<ApplicationServer> {
     onTimeout: (as, request, turn) => rolesOf(as).timeout(as.roles, request, hostFor(as), turn),
     onTimer: (as, timer, turn) => rolesOf(as).timer(as.roles, timer, hostFor(as), turn),
     onCommand: (as, command, turn) => rolesOf(as).command(as.roles, command, hostFor(as), turn),
+    onOther: (as, message, from, turn) => rolesOf(as).http(as.roles, message, from, hostFor(as), turn),
+    onOtherFailed: (as, message, _to, turn) => rolesOf(as).httpFailed(as.roles, message, hostFor(as), turn),
   }
 }
 
@@ -118,6 +131,10 @@ class ApplicationServerHost implements Host {
   }
   get t1(): number {
     return networkLeg.timers.t1
+  }
+  get documents(): DocumentStore | undefined {
+    const { documents } = this.server
+    return documents && memoryStore(documents)
   }
   get firstSequence(): number {
     return this.server.settings.firstSequence

@@ -1,12 +1,18 @@
+import { httpResponse } from '../http/exchange.ts'
+import type { HttpMessage } from '../http/message.ts'
 import type { Host, Role } from '../presence/role.ts'
-import type { Command, Timer } from '../sim/node.ts'
+import type { Address, Command, Timer } from '../sim/node.ts'
+import { rule } from '../sim/rule.ts'
 import { anyEndpoint, type Element } from '../sip/judge.ts'
 import type { SipRequest, SipResponse } from '../sip/message.ts'
 import { unknownNotify } from '../sip/subscriber.ts'
 import type { SipTurn } from '../sip/transaction-user.ts'
+import type { DocumentChange } from '../xcap/index.ts'
 
 /** The states of the roles that one functional entity hosts, by role name; made when first needed. */
 export type RoleStates = Record<string, unknown>
+
+const servesNothing = rule('RFC 9110 §15.5.5', 'a server that has nothing of that name answers 404')
 
 /** Hands what happens to a functional entity to the role that it concerns. */
 export class Roles {
@@ -57,6 +63,23 @@ export class Roles {
   command(states: RoleStates, command: Command, host: Host, turn: SipTurn): void {
     const role = this.roles.find((one) => one.commands.includes(command.do))
     role?.onCommand?.(stateOf(states, role), command, host, turn)
+  }
+
+  /** Documents of the functional entity have changed: every role hears of it. */
+  documents(states: RoleStates, changes: readonly DocumentChange[], host: Host, turn: SipTurn): void {
+    for (const role of this.roles) role.onDocuments?.(stateOf(states, role), changes, host, turn)
+  }
+
+  /** An HTTP message; a request that is for no role is answered 404. */
+  http(states: RoleStates, message: HttpMessage, from: Address, host: Host, turn: SipTurn<HttpMessage>): void {
+    const role = this.roles.find((one) => one.takesHttp?.(message, stateOf(states, one)) === true)
+    if (role?.onHttp !== undefined) return role.onHttp(stateOf(states, role), message, from, host, turn)
+    if (message.kind === 'request') turn.send(from, httpResponse(turn, message, 404, servesNothing), 'stream')
+  }
+
+  httpFailed(states: RoleStates, message: HttpMessage, host: Host, turn: SipTurn<HttpMessage>): void {
+    const role = this.roles.find((one) => one.takesHttp?.(message, stateOf(states, one)) === true)
+    role?.onHttpFailed?.(stateOf(states, role), message, host, turn)
   }
 
   private sender(states: RoleStates, request: SipRequest) {

@@ -1,3 +1,4 @@
+import type { HttpMessage } from '../http/message.ts'
 import { puaRole } from '../presence/pua.ts'
 import type { Host } from '../presence/role.ts'
 import { watcherRole } from '../presence/watcher.ts'
@@ -86,7 +87,7 @@ const agreeSecurity = rule('RFC 3329 §2.3.1', 'every request over the security 
 const giveContact = rule('TS 24.229 §5.1.2A.1.1', 'a request that makes a dialog gives the registered Contact')
 
 /** A registered UE with the roles of TS 24.141 §5.2.1: PUA and watcher. */
-export const ueNode: TransactionUser<Ue> = {
+export const ueNode: TransactionUser<Ue, HttpMessage> = {
   title: 'UE',
   clause: 'TS 24.229 §5.1',
   start: (_address, settings) => newUe(settings as UeSettings, (settings as UeSettings).identity),
@@ -113,6 +114,8 @@ export const ueNode: TransactionUser<Ue> = {
     if (canRegister(ue) && takeRegistrationCommand(ue, command, turn)) return
     roles.command(ue.roles, command, hostFor(ue, turn), turn)
   },
+  onOther: (ue, message, from, turn) => roles.http(ue.roles, message, from, hostFor(ue, turn), turn),
+  onOtherFailed: (ue, message, _to, turn) => roles.httpFailed(ue.roles, message, hostFor(ue, turn), turn),
 }
 
 /** TS 24.229 §5.1.2A.2.1: every answer of a UE tells its access network. */
@@ -145,7 +148,7 @@ export interface UePopulation {
 }
 
 /** A population of registered UEs: the UE at an address is told its identity by its first command. */
-export const uePopulationNode: TransactionUser<UePopulation> = {
+export const uePopulationNode: TransactionUser<UePopulation, HttpMessage> = {
   title: 'UEs',
   clause: 'TS 24.229 §5.1',
   start: (_address, settings) => ({ common: (settings as UePopulationSettings).common, ues: new Map() }),
@@ -192,6 +195,9 @@ class UeHost implements Host {
   /** What the UE's own registration has brought; undefined for one that is registered for ever, or not yet. */
   private get registered(): RegisteredAccess | undefined {
     return this.ue.registration?.access
+  }
+  get documents(): undefined {
+    return undefined
   }
   get t1(): number {
     return this.ue.settings.leg.timers.t1

@@ -20,7 +20,7 @@ import {
 import { packages } from '../sip/packages.ts'
 import { endingStatuses } from '../sip/subscriber.ts'
 import type { SipTurn } from '../sip/transaction-user.ts'
-import type { DocumentChange, DocumentStore, Usage } from '../xcap/index.ts'
+import { allUsages, type DocumentChange, type DocumentStore, type Usage } from '../xcap/index.ts'
 import { addressOfRecord } from './address-of-record.ts'
 import { assertedIdentity, noIdentity } from './authorization.ts'
 import { type DiffProcessing, reportOf, stateOf, type WatchedResource } from './document-report.ts'
@@ -33,7 +33,7 @@ export interface DocumentNotifierSettings {
   readonly subscribing: NotifierPolicy
   /** The XCAP root by its absolute URI, as it stands in what is told. */
   readonly root: string
-  /** The application usages of the server; those of the presence service if undefined. */
+  /** The application usages of the server; all that there are if undefined. */
   readonly usages?: readonly Usage[]
   /** The XCAP user identifiers of each user, by canonical identity. */
   readonly users: Readonly<Record<string, readonly string[]>>
@@ -186,7 +186,7 @@ function resourcesOf(
     turn.reply(request, 400, badBody)
     return undefined
   }
-  return watchedResources(lists, settings.usages ?? presenceUsages, identifiers)
+  return watchedResources(lists, settings.usages ?? allUsages, identifiers)
 }
 
 /** RFC 5875 §4.3: how much of each change is told; the least if it is not said. */
@@ -213,9 +213,7 @@ function tell(notifier: DocumentNotifier, watch: DocumentWatch, news: News, host
   watch.notifiedAt = turn.now
   watch.isHeld = false
   watch.changes = []
-  const request = isEnding
-    ? bare
-    : turn.amend(bare, news.why, { contentType: content, body: printXcapDiff(news.told) })
+  const request = isEnding ? bare : turn.amend(bare, news.why, { contentType: content, body: printXcapDiff(news.told) })
   host.send(request, turn)
   if (watch.state === 'terminated') notifier.watches.delete(tagOf(watch))
 }

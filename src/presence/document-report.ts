@@ -10,16 +10,9 @@ import {
   type XcapDiff,
   type XmlNode,
 } from '../documents/index.ts'
-import {
-  attributeAt,
-  type DocumentChange,
-  type DocumentStore,
-  elementAt,
-  encodePath,
-  type NodeSelector,
-  type StoredDocument,
-  treeOf,
-} from '../xcap/index.ts'
+import { type DocumentChange, type DocumentStore, type StoredDocument, treeOf } from '../xcap/index.ts'
+import { attributeAt, elementAt, type NodeSelector } from '../xcap/node-selector.ts'
+import { encodePath } from '../xcap/target.ts'
 
 /** RFC 5875 §4.3: how much is told of a change: entity-tags alone, every single change, or all changes as one. */
 export type DiffProcessing = 'no-patching' | 'xcap-patching' | 'aggregate'
@@ -33,7 +26,10 @@ export type WatchedResource =
 
 /** RFC 5875 §4.7: the first NOTIFY, and that after a SUBSCRIBE: everything as it is now. */
 export function stateOf(watched: readonly WatchedResource[], store: DocumentStore, root: string): XcapDiff {
-  return xcapDiff(root, watched.flatMap((one) => presentState(one, store)))
+  return xcapDiff(
+    root,
+    watched.flatMap((one) => presentState(one, store)),
+  )
 }
 
 function presentState(one: WatchedResource, store: DocumentStore): XcapChange[] {

@@ -1,7 +1,9 @@
-import type { Command, Timer } from '../sim/node.ts'
+import type { HttpMessage } from '../http/message.ts'
+import type { Address, Command, Timer } from '../sim/node.ts'
 import type { NameAddr } from '../sip/headers.ts'
 import type { SipRequest, SipResponse } from '../sip/message.ts'
 import type { SipTurn } from '../sip/transaction-user.ts'
+import type { DocumentChange, DocumentStore } from '../xcap/index.ts'
 
 /**
  * What the functional entity that hosts a role adds to the role's messages: the UE by TS 24.229 §5.1, the application
@@ -15,6 +17,8 @@ export interface Host {
   readonly t1: number
   /** The number with which CSeq begins in a dialog that the other side opens. */
   readonly firstSequence: number
+  /** The XML documents of the server that hosts the role (R6.2.2-a); undefined if it keeps none. */
+  readonly documents: DocumentStore | undefined
   /** A request outside any dialog, with new identifiers (RFC 3261 §8.1.1). */
   compose(method: string, uri: string, turn: SipTurn): SipRequest
   /** Completes a request, initial or not, and sends it. */
@@ -47,4 +51,11 @@ export interface Role<S> {
   onTimeout?(state: S, request: SipRequest, host: Host, turn: SipTurn): void
   onTimer?(state: S, timer: Timer, host: Host, turn: SipTurn): void
   onCommand?(state: S, command: Command, host: Host, turn: SipTurn): void
+  /** Documents of the server that hosts the role have changed. */
+  onDocuments?(state: S, changes: readonly DocumentChange[], host: Host, turn: SipTurn): void
+  /** True of an HTTP request that is for this role, and of the answer to one of its own. */
+  takesHttp?(message: HttpMessage, state: S): boolean
+  onHttp?(state: S, message: HttpMessage, from: Address, host: Host, turn: SipTurn<HttpMessage>): void
+  /** An HTTP message of its own, one that `takesHttp` its answer, could not be delivered. */
+  onHttpFailed?(state: S, message: HttpMessage, host: Host, turn: SipTurn<HttpMessage>): void
 }

@@ -1,5 +1,7 @@
 import type { ListMember, ResourceLists } from '../documents/index.ts'
-import { parseNodeSelector, targetOfReference, type Usage } from '../xcap/index.ts'
+import type { Usage } from '../xcap/index.ts'
+import { parseNodeSelector } from '../xcap/node-selector.ts'
+import { targetOfReference } from '../xcap/target.ts'
 import type { WatchedResource } from './document-report.ts'
 
 /**

@@ -1,6 +1,8 @@
 import type { Evidence, MessagePattern, Step } from '../flow/expectation.ts'
+import { httpKind } from '../flow/row-text.ts'
 import type { MessageRow, SequenceRow } from '../flow/sequence.ts'
 import type { RowMark, RowVerdict, Verdict } from '../flow/verdict.ts'
+import type { HttpMessage } from '../http/message.ts'
 import { commandName } from '../ims/cx.ts'
 import type { Message } from '../message.ts'
 import type { Micros } from '../sim/time.ts'
@@ -104,7 +106,7 @@ function missingLine(step: Step): Line {
     from: step.from,
     to: step.to,
     labels: [`${label} (missing)`, label],
-    stroke: step.kind !== 'internal' && step.message.kind === 'cx' ? 'cx' : 'sip',
+    stroke: step.kind === 'internal' ? 'sip' : strokeOf(step.message),
     style: 'missing',
     end: 'open',
     repeated: false,
@@ -114,10 +116,17 @@ function missingLine(step: Step): Line {
   }
 }
 
+function strokeOf(pattern: MessagePattern): Line['stroke'] {
+  if (pattern.kind === 'cx') return 'cx'
+  return pattern.kind === 'any' || pattern.protocol === 'SIP' ? 'sip' : 'http'
+}
+
 function patternLabel(pattern: MessagePattern): string {
-  if (pattern.kind === 'request') return pattern.method
+  if (pattern.kind === 'request')
+    return pattern.protocol === 'SIP' ? pattern.method : `${pattern.protocol} ${pattern.method}`
   if (pattern.kind === 'cx') return pattern.command
   if (pattern.kind === 'any') return 'any message'
+  if (pattern.protocol === 'HTTP') return `HTTP ${pattern.status}`
   return pattern.method === undefined ? pattern.status : `${pattern.status} (${pattern.method})`
 }
 
@@ -162,10 +171,18 @@ function endOf(row: MessageRow): Line['end'] {
 /** The names of a message, the longest first: `200 (SUBSCRIBE)` as in the figures of the annex, `200 OK`, `200`. */
 export function messageLabels(message: Message): readonly string[] {
   if (message.protocol === 'cx') return [commandName(message), message.command]
+  if (message.protocol === 'http') return httpLabels(message)
   if (message.kind === 'request') return [message.method]
   const method = message.headers.cseq?.method
   const short = [`${message.status} ${message.reason}`, String(message.status)]
   return method === undefined ? short : [`${message.status} (${method})`, ...short]
+}
+
+/** As the annex writes them: `XCAP PUT`, `HTTP 201 (Created)`. */
+function httpLabels(message: HttpMessage): readonly string[] {
+  if (message.kind === 'request') return [`${httpKind(message)} ${message.method}`, message.method]
+  const { status, reason } = message
+  return [`HTTP ${status} (${reason})`, `HTTP ${status}`, String(status)]
 }
 
 const methodStyles: Readonly<Record<string, Style>> = {
@@ -177,6 +194,7 @@ const methodStyles: Readonly<Record<string, Style>> = {
 /** The style in which a message is shown wherever it is named. */
 export function messageStyle(message: Message): Style {
   if (message.protocol === 'cx') return 'cx'
+  if (message.kind === 'request' && message.protocol === 'http') return 'http'
   if (message.kind === 'request') return methodStyles[message.method] ?? 'request'
   return message.status < 300 ? 'success' : 'failure'
 }

@@ -1,3 +1,5 @@
+import { httpHeaders, orderedFields, writtenName } from '../http/headers.ts'
+import type { HttpMessage } from '../http/message.ts'
 import type { Message } from '../message.ts'
 import { headerRows } from '../sip/headers.ts'
 import { type Field, type SipMessage, textOf } from '../sip/message.ts'
@@ -58,8 +60,17 @@ function partsOf(message: Message): Part[] {
       return { name, values: [String(value)], clause: 'TS 29.229 §6.3' }
     })
   }
+  if (message.protocol === 'http') return httpParts(message)
   const parts = message.headers.fields.map(fieldPart)
   return message.kind === 'request' ? [requestUri(message), ...parts] : parts
+}
+
+function httpParts(message: HttpMessage): Part[] {
+  const fields = orderedFields(message.headers).map(([name, value]) => {
+    return { name: writtenName(name), values: [value], clause: httpHeaders.get(name)?.clause }
+  })
+  if (message.kind === 'response') return fields
+  return [{ name: 'Request-URI', values: [message.target], clause: 'RFC 9112 §3.2' }, ...fields]
 }
 
 function requestUri(message: SipMessage & { kind: 'request' }): Part {

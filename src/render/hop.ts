@@ -6,6 +6,8 @@ export function hopBefore(rows: readonly SequenceRow[], row: MessageRow): Messag
   while (before?.kind === 'internal') before = before.cause === undefined ? undefined : rows[before.cause]
   if (before === undefined) return undefined
   const [one, other] = [before.message, row.message]
+  if (one.protocol === 'http' && other.protocol === 'http')
+    return one.exchange === other.exchange && one.kind === other.kind ? before : undefined
   if (one.protocol !== 'sip' || other.protocol !== 'sip' || one.kind !== other.kind) return undefined
   const same =
     one.headers.text('callId') === other.headers.text('callId') &&

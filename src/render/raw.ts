@@ -1,3 +1,5 @@
+import { orderedFields, writtenName } from '../http/headers.ts'
+import type { HttpMessage } from '../http/message.ts'
 import type { CxMessage } from '../ims/cx.ts'
 import type { Message } from '../message.ts'
 import { type Body, type SipMessage, textOf } from '../sip/message.ts'
@@ -8,11 +10,25 @@ import { indentXml, splitLines, valueSpans, xmlLines } from './syntax.ts'
 export function rawLines(message: Message): Span[][] {
   if (message.protocol === 'cx') return cxLines(message)
   const lines = [startLine(message)]
+  if (message.protocol === 'http') {
+    for (const [name, value] of orderedFields(message.headers)) lines.push(headerLine(writtenName(name), value))
+    return withBody(lines, message)
+  }
   for (const field of message.headers.fields) {
     for (const line of textOf(field).split('\n')) {
-      lines.push([span(field.name, 'header-name'), span(': ', 'punctuation'), ...valueSpans(line)])
+      lines.push(headerLine(field.name, line))
     }
   }
+  return withBody(lines, message)
+}
+
+const headerLine = (name: string, value: string): Span[] => [
+  span(name, 'header-name'),
+  span(': ', 'punctuation'),
+  ...valueSpans(value),
+]
+
+function withBody(lines: Span[][], message: SipMessage | HttpMessage): Span[][] {
   const body = bodyLines(message.body, mediaType(message))
   return body.length > 0 ? [...lines, [], ...body] : lines
 }
@@ -24,25 +40,23 @@ export function startLine(message: Message): Span[] {
     const clause = on === 'Cx' ? 'TS 29.228' : 'TS 29.109'
     return [span(command, 'start-line'), span(` (Diameter ${on} ${kind}, ${clause})`, 'dim')]
   }
+  const version = message.protocol === 'http' ? 'HTTP/1.1' : 'SIP/2.0'
   if (message.kind === 'response') {
-    return [span('SIP/2.0 ', 'dim'), span(`${message.status} ${message.reason}`, 'start-line')]
+    return [span(`${version} `, 'dim'), span(`${message.status} ${message.reason}`, 'start-line')]
   }
-  return [span(message.method, 'start-line'), span(' '), span(message.uri, 'uri'), span(' SIP/2.0', 'dim')]
+  const uri = message.protocol === 'http' ? message.target : message.uri
+  return [span(message.method, 'start-line'), span(' '), span(uri, 'uri'), span(` ${version}`, 'dim')]
 }
 
 function cxLines(message: CxMessage): Span[][] {
-  const avp = (name: string, value: string) => [
-    span(name, 'header-name'),
-    span(': ', 'punctuation'),
-    ...valueSpans(value),
-  ]
-  const avps = Object.entries(message.avps).map(([name, value]) => avp(name, String(value)))
-  return [startLine(message), avp('Session-Id', message.session), ...avps]
+  const avps = Object.entries(message.avps).map(([name, value]) => headerLine(name, String(value)))
+  return [startLine(message), headerLine('Session-Id', message.session), ...avps]
 }
 
-/** The media type of a SIP message's body, in lower case and without parameters; empty if there is none. */
-export function mediaType(message: SipMessage): string {
-  const text = message.headers.text('contentType') ?? ''
+/** The media type of a message's body, in lower case and without parameters; empty if there is none. */
+export function mediaType(message: SipMessage | HttpMessage): string {
+  const { protocol, headers } = message
+  const text = (protocol === 'http' ? headers['content-type'] : headers.text('contentType')) ?? ''
   return text.split(';')[0]!.trim().toLowerCase()
 }
 

@@ -41,7 +41,7 @@ function rowLines(view: View, row: SequenceRow, tab: Tab, width: number, glyphs:
 }
 
 function bodyOf({ message }: MessageRow, width: number): Span[][] {
-  const lines = message.protocol === 'sip' ? bodyLines(message.body, mediaType(message), { indent: true }) : []
+  const lines = message.protocol === 'cx' ? [] : bodyLines(message.body, mediaType(message), { indent: true })
   if (lines.length === 0) return [[span('This message has no body.', 'dim')]]
   return lines.flatMap((line) => wrap(line, width, 4))
 }

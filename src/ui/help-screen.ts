@@ -53,5 +53,6 @@ function signLines({ glyphs }: State): Span[][] {
     sign(glyphs.again, 'sent again', 'plain'),
     sign(`${glyphs.stroke.sip}${glyphs.right}`, 'SIP', 'subscribe'),
     sign(`${glyphs.stroke.cx}${glyphs.right}`, 'Diameter (Cx, Zh, Zn)', 'cx'),
+    sign(`${glyphs.stroke.http}${glyphs.right}`, 'HTTP and XCAP', 'http'),
   ]
 }

@@ -24,6 +24,8 @@ function written(rows: readonly Loose[], match: string): string {
 
 function startLine(message: Message): string {
   if (message.protocol === 'cx') return `Cx ${message.command}`
+  if (message.protocol === 'http')
+    return message.kind === 'request' ? `HTTP ${message.method} ${message.target}` : `HTTP ${message.status}`
   return message.kind === 'request' ? `${message.method} ${message.uri}` : `${message.status}`
 }
 
@@ -31,6 +33,7 @@ const optionalHeaders = ['Event', 'Expires', 'Route', 'Contact']
 
 function fieldsOf(message: Message): string[] {
   if (message.protocol === 'cx') return []
+  if (message.protocol === 'http') return Object.entries(message.headers).map(([name, value]) => `  ${name}: ${value}`)
   const there = message.headers.fields.map((field) => `  ${field.name}: ${textOf(field).replaceAll('\n', ', ')}`)
   const absent = optionalHeaders.filter((name) => message.headers.field(name) === undefined)
   return [...there, ...absent.map((name) => `  -${name}`)]

@@ -150,6 +150,7 @@ export const ladder = (passed: readonly Passed[]): string[] =>
 
 function gist(message: Message): string {
   if (message.protocol === 'cx') return message.command
+  if (message.protocol === 'http') return `HTTP ${message.kind === 'request' ? message.method : message.status}`
   return message.kind === 'request' ? message.method : `${message.status} (${message.headers.cseq?.method})`
 }
 

@@ -70,7 +70,7 @@ describe('what went otherwise', () => {
       number: '2',
       from: 'PS',
       to: 'UE',
-      message: { kind: 'response', status: '200', method: 'SUBSCRIBE', to: undefined },
+      message: { kind: 'response', protocol: 'SIP', status: '200', method: 'SUBSCRIBE', to: undefined },
     } as const
     const of: Chart = {
       lanes,
