@@ -8,7 +8,7 @@ export type HttpHead =
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
-/** Reads a message up to the empty line before its body (RFC 9112 §2.1); lines end with CRLF, or with LF alone (§2.2). */
+/** Reads a message up to the empty line before its body (RFC 9112 §2.1); lines end with CRLF, or LF alone (§2.2). */
 export function parseHttpHead(text: string): HttpHead {
   const [first = '', ...lines] = text.split(/\r?\n/)
   const headers = headersOf(lines)

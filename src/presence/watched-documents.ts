@@ -6,7 +6,7 @@ import type { WatchedResource } from './document-report.ts'
 
 /**
  * RFC 5875 §4.4, §4.7: the resources that a list names below the XCAP root, as far as the subscriber may read them: its
- * own and the global ones. What it may not read, and what names nothing, is left out without a word. Without a list: all
+ * own and the global ones. What it may not read, and what names nothing, is left out silently. Without a list: all
  * documents of the subscriber.
  */
 export function watchedResources(

@@ -35,35 +35,6 @@ describe('lines', () => {
     ['UE -> PS : SUBSCRIBE sip:a@b.net;x=1', { message: { method: 'SUBSCRIBE', uri: { text: 'sip:a@b.net;x=1' } } }],
     ['UE -> PS : NOTIFY sip:[5555::1]:1357 as $n', { message: { uri: { text: 'sip:[5555::1]:1357' }, as: 'n' } }],
     ['UE -> PS : NOTIFY $target', { message: { uri: { text: '$target' } } }],
-    [
-      'UE -> PS : XCAP PUT http://xcap.home1.net/services/resource-lists/users/user1/pf.xml as $put',
-      {
-        message: {
-          kind: 'request',
-          protocol: 'XCAP',
-          method: 'PUT',
-          uri: { text: 'http://xcap.home1.net/services/resource-lists/users/user1/pf.xml' },
-          as: 'put',
-        },
-      },
-    ],
-    [
-      'UE -> PS : XCAP GET /x/users/u/index/~~/list/entry%5b@uri=%22sip:a@b%22%5d { +If-None-Match }',
-      {
-        message: { protocol: 'XCAP', uri: { text: '/x/users/u/index/~~/list/entry%5b@uri=%22sip:a@b%22%5d' } },
-        constraints: [{ kind: 'header', name: 'If-None-Match', test: { kind: 'present' } }],
-      },
-    ],
-    ['UE -> PS : HTTP GET /', { message: { protocol: 'HTTP', method: 'GET', uri: { text: '/' } } }],
-    [
-      'UE -> PS : XCAP DELETE as $gone',
-      { message: { protocol: 'XCAP', method: 'DELETE', uri: undefined, as: 'gone' } },
-    ],
-    [
-      'PS -> UE : HTTP 201 (Created)',
-      { message: { kind: 'response', protocol: 'HTTP', status: '201', to: undefined } },
-    ],
-    ['PS -> UE : HTTP 2xx { etag: $tag }', { message: { status: '2xx' }, constraints: [{ name: 'ETag' }] }],
     ['UE -> PS : SUBSCRIBE [read]', { evidence: 'read' }],
     ['UE -> PS : SUBSCRIBE [ memory ] [read]', { evidence: 'memory' }],
     ['UE -> PS : SUBSCRIBE\n  [memory] { +To }\n  [read] { +From }', { evidence: 'memory' }],
@@ -84,27 +55,6 @@ describe('lines', () => {
       { status: '202', method: 'SUBSCRIBE', to: 'sub' },
     ])
   })
-})
-
-describe('a line over HTTP', () => {
-  it.each([
-    ['UE -> PS : XCAP PTU /a', ['1:17 warning: PTU is not a method of HTTP | meant PUT']],
-    ['UE -> PS : HTTP', ['1:16 "the end" is no message over HTTP | expected PUT, GET, DELETE or a status']],
-    [
-      'UE -> PS : HTTP PUT index',
-      ['1:21 "index" is no target | expected a URI such as http://xcap.home1.net/… or a path'],
-    ],
-    ['UE -> PS : XCAP 201', ['1:17 an answer over HTTP is named HTTP | meant HTTP 201']],
-    ['UE -> PS : HTTP 201 (OK)', ['1:21 HTTP 201 is not called "OK" | meant Created']],
-    [
-      'UE -> PS : HTTP 200 { +Etga }',
-      ['1:24 warning: no header field is called "Etga"; it is compared as text | meant ETag'],
-    ],
-    [
-      'UE -> PS : HTTP PUT /a as $put\nPS -> UE : HTTP 200 to $pat',
-      ['2:24 no request before this line is called $pat | meant $put'],
-    ],
-  ])('%j', (text, expected) => expect(problemsIn(text)).toEqual(expected))
 })
 
 describe('groups and the whole', () => {
