@@ -102,7 +102,7 @@ export const documentNotifierRole: Role<DocumentNotifier> = {
     const watch = notifier.watches.get(timer.of)
     if (watch === undefined) return
     if (timer.name === 'document notification gap') return tellHeld(notifier, watch, host, turn)
-    if (turn.now < watch.expiresAt) return
+    if (turn.now < watch.expiresAt || turn.without(expire)) return
     watch.state = 'terminated'
     turn.decide(expire, 'terminated', { subscriber: watch.subscriber })
     tell(notifier, watch, { reason: 'timeout' }, host, turn)
@@ -114,10 +114,11 @@ export const documentNotifierRole: Role<DocumentNotifier> = {
 
 /** An initial SUBSCRIBE: identity, authorization, then the event package. */
 function accept(notifier: DocumentNotifier, request: SipRequest, host: Host, turn: SipTurn): void {
-  const subscriber = assertedIdentity(request)
+  const subscriber = assertedIdentity(request, turn)
   if (subscriber === undefined) return turn.reply(request, 403, noIdentity)
   const { settings } = notifier
-  const identifiers = settings.users[addressOfRecord(subscriber)]
+  const known = settings.users[addressOfRecord(subscriber)]
+  const identifiers = known ?? (turn.without(authorize) ? [] : undefined)
   turn.decide(authorize, identifiers === undefined ? 'refuse' : 'allow', { subscriber })
   if (identifiers === undefined) return turn.reply(request, 403, notUser)
   const duration = granted(request, settings.subscribing, turn)
@@ -155,7 +156,7 @@ function acceptAgain(notifier: DocumentNotifier, request: SipRequest, host: Host
   const { settings } = notifier
   const duration = granted(request, settings.subscribing, turn)
   if (duration === undefined || !isAcceptable(request, [mediaType], turn)) return
-  const identifiers = settings.users[addressOfRecord(watch.subscriber)]!
+  const identifiers = settings.users[addressOfRecord(watch.subscriber)] ?? []
   const watched = request.body === '' ? watch.watched : resourcesOf(notifier, request, identifiers, turn)
   if (watched === undefined) return
   host.respond(request, acceptedAgain(watch, request, duration, host.contact, turn), turn)
@@ -228,12 +229,12 @@ function takeChanges(
   host: Host,
   turn: SipTurn,
 ): void {
-  const identifiers = notifier.settings.users[addressOfRecord(watch.subscriber)]!
+  const identifiers = notifier.settings.users[addressOfRecord(watch.subscriber)] ?? []
   const concerned = changes.filter(({ path }) => mayRead(path, identifiers))
   if (reportOf(watch.watched, concerned, 'no-patching', notifier.settings.root) === undefined) return
   watch.changes = [...watch.changes, ...concerned]
   if (watch.isHeld) return
-  const pause = watch.notifiedAt + shortestGap - turn.now
+  const pause = turn.without(keepPace) ? 0 : watch.notifiedAt + shortestGap - turn.now
   if (pause <= 0) return tellHeld(notifier, watch, host, turn)
   watch.isHeld = true
   turn.decide(keepPace, 'the change waits', { subscriber: watch.subscriber, microseconds: pause })
@@ -242,7 +243,7 @@ function takeChanges(
 
 /** What has changed since the last NOTIFY is told, unless it has been undone in the meantime. */
 function tellHeld(notifier: DocumentNotifier, watch: DocumentWatch, host: Host, turn: SipTurn): void {
-  if (watch.changes.length === 0 || turn.now < watch.notifiedAt + shortestGap) return
+  if (watch.changes.length === 0 || (watch.isHeld && turn.now < watch.notifiedAt + shortestGap)) return
   const report = reportOf(watch.watched, watch.changes, watch.processing, notifier.settings.root)
   if (report !== undefined) return tell(notifier, watch, { told: report, why: tellChanges }, host, turn)
   watch.isHeld = false
