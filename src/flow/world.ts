@@ -173,9 +173,16 @@ function ofUser(deed: Deed): { readonly do: string; readonly [argument: string]:
     if (name === 'at' || name === 'node' || value === undefined) continue
     command[name] = value
     if (name === 'accept') command.accept = headerValue('accept', String(value))
+    if (name === 'rates') command.rates = rateParams(value as Readonly<Record<string, number>>)
     if (name === 'every') command.every = readDuration(String(value))
   }
   return command
+}
+
+/** RFC 6446 §9: the parameters of Event by which a subscriber says how often it wants to be told. */
+function rateParams(rates: Readonly<Record<string, number>>): Record<string, string> {
+  const names: Readonly<Record<string, string>> = { max: 'max-rate', min: 'min-rate', adaptive: 'adaptive-min-rate' }
+  return Object.fromEntries(Object.entries(rates).map(([name, rate]) => [names[name]!, String(rate)]))
 }
 
 type OperatorDeed = Extract<Deed, { do: 'deregister' | 'reauthenticate' | 'change-profile' }>

@@ -33,13 +33,10 @@ export const filterType = 'application/simple-filter+xml'
 export function filtersAfter(
   before: Filters | undefined,
   body: string | Uint8Array,
-  eventPackage: string,
+  { event, resource }: { readonly event: string; readonly resource: string },
 ): Filters | undefined {
   const asked = parseFilterSet(body)
-  if (isDocumentError(asked) || (asked.package ?? eventPackage) !== eventPackage) return undefined
-  // RFC 4660 §5.2: there is one filter for a resource or a domain.
-  const targets = asked.filters.map(({ uri, domain }) => `${uri ?? ''} ${domain ?? ''}`)
-  if (new Set(targets).size < targets.length) return undefined
+  if (isDocumentError(asked) || (asked.package ?? event) !== event) return undefined
   const left = new Map((before?.filters ?? []).map((one) => [one.id, one] as const))
   for (const filter of asked.filters) {
     if (filter.remove === true) left.delete(filter.id)
@@ -51,8 +48,14 @@ export function filtersAfter(
     ...(bindings.size > 0 && { bindings: [...bindings.values()] }),
     filters: [...left.values()],
   }
+  // RFC 4660 §5.2: there is one filter for a resource or a domain, also if it comes later under another name.
+  if (new Set(after.filters.map((one) => targetOf(one, resource))).size < left.size) return undefined
   return expressionsOf(after).every((one) => selectorOf(after, one) !== undefined) ? after : undefined
 }
+
+/** RFC 4660 §5.2.1: whom a filter is about; without saying so, the resource that is subscribed to. */
+const targetOf = ({ uri, domain }: Filter, resource: string): string =>
+  domain === undefined ? identityOf(uri ?? resource) : `domain ${lowerCase(domain)}`
 
 /** All expressions of a set of filters. */
 const expressionsOf = ({ filters }: Filters): string[] =>
@@ -86,6 +89,10 @@ function working({ filters }: Filters, resource: string): Filter[] {
     return domain === undefined || hostOf(resource) === lowerCase(domain)
   })
 }
+
+/** RFC 4660 §5.3: whether a filter that works for a resource chooses what of it is told. */
+export const isChoosing = (filters: Filters, resource: string): boolean =>
+  working(filters, resource).some(({ what }) => what !== undefined && what.include.length + what.exclude.length > 0)
 
 /** The elements and attributes without which a document would not be valid: they stay if their parent does. */
 export type IsMandatory = (name: string, parent: XmlElement) => boolean

@@ -1,12 +1,13 @@
-import { rule } from '../sim/rule.ts'
-import { type Micros, seconds } from '../sim/time.ts'
-import type { SipRequest } from '../sip/message.ts'
+import { type Rule, rule } from '../sim/rule.ts'
+import type { Micros } from '../sim/time.ts'
+import type { Params } from '../sip/headers.ts'
+import type { SipRequest, SipResponse } from '../sip/message.ts'
 import { type Ending, notification, type Watch } from '../sip/notifier.ts'
-import { packages } from '../sip/packages.ts'
 import type { SipTurn } from '../sip/transaction-user.ts'
+import { adaptedGap, keepRate, ratesOf, remind, remindOnAverage, shortestGap, toldNow } from './notification-rates.ts'
 import type { PresenceServer, PresenceWatch, Presentity, View } from './presence-server-state.ts'
 import type { Host } from './role.ts'
-import { told, viewOf, withObjects } from './views.ts'
+import { isEmptied, told, viewOf, withObjects } from './views.ts'
 import { watcherEnded } from './watcher-information.ts'
 
 const tellState = rule('RFC 3856 §6.6.1', 'a NOTIFY carries the presence document that the watcher may see', [
@@ -19,6 +20,12 @@ const pretend = rule(
   'a watcher whom the presentity blocks politely is shown that nobody is available',
   ['R5.3.3.2-b'],
 )
+const changeRates = rule('RFC 6446 §9.3', 'a watcher changes its rates in the answer to a NOTIFY', ['R5.3.3.2-e'])
+const emptied = rule(
+  'RFC 4660 §5.3.1',
+  'where the filters leave nothing, the NOTIFY that answers a SUBSCRIBE is empty',
+  ['R5.3.3.2-c'],
+)
 const addObjects = rule('RFC 2387 §3', 'objects to which the document refers travel beside it to whoever takes them', [
   'R5.3.3.2-f',
 ])
@@ -27,11 +34,9 @@ const hide = rule('RFC 3856 §6.6.2', 'nothing is told to a watcher about whom n
   'R5.3.3.2-h',
 ])
 const keepPace = rule('RFC 3856 §6.10', 'a watcher is not notified more often than every five seconds', ['R5.3.3.2-e'])
-const keepRate = rule('RFC 6446 §5', 'a watcher is not notified more often than it has asked for', ['R5.3.3.2-e'])
 const keepOrder = rule('RFC 5263 §4.4', 'a change is not told in part before the notification before it is answered', [
   'R5.3.3.2-d',
 ])
-const remind = rule('RFC 6446 §6', 'a watcher is notified at least as often as it has asked for', ['R5.3.3.2-e'])
 const noWatcher = rule('RFC 6665 §4.2.2', 'a watcher that does not answer a NOTIFY, or refuses it, is dropped')
 
 /** The tag of this side, by which a subscription is known. */
@@ -52,8 +57,30 @@ export function notify(
   watch.progress = 'unanswered'
   host.send(withState(ps, request, watch, presentity, turn), turn)
   if (watch.state === 'terminated') return forget(ps, presentity, watch)
-  if (particulars?.longestGap !== undefined)
-    turn.start({ name: 'notification due', of: tagOf(watch) }, particulars.longestGap)
+  awaitNext(watch, turn)
+}
+
+/** RFC 6446 §6, §7: wakes the server when the watcher is to be told again even if nothing changes. */
+function awaitNext(watch: PresenceWatch, turn: SipTurn): void {
+  const { particulars } = watch
+  if (particulars?.averageGap !== undefined) {
+    const history = toldNow(particulars.history, particulars.averageGap, turn.now)
+    watch.particulars = { ...particulars, history }
+  }
+  const longest = longestSilence(watch, turn)
+  if (longest !== undefined) turn.start({ name: 'notification due', of: tagOf(watch) }, longest.pause)
+}
+
+/** How long a watcher may go without a notification, and by which rule; undefined for as long as nothing changes. */
+function longestSilence(
+  { particulars }: PresenceWatch,
+  turn: SipTurn,
+): { readonly pause: Micros; readonly why: Rule } | undefined {
+  const { longestGap, averageGap, history } = particulars ?? {}
+  const steady = longestGap === undefined || turn.without(remind) ? undefined : { pause: longestGap, why: remind }
+  if (averageGap === undefined || history === undefined || turn.without(remindOnAverage)) return steady
+  const pause = adaptedGap(history, averageGap)
+  return steady !== undefined && steady.pause <= pause ? steady : { pause, why: remindOnAverage }
 }
 
 function forget(ps: PresenceServer, presentity: Presentity, watch: PresenceWatch): void {
@@ -72,9 +99,14 @@ function withState(
   presentity: Presentity,
   turn: SipTurn,
 ): SipRequest {
-  const { handling } = viewOf(presentity, watch).permissions
+  const view = viewOf(presentity, watch)
+  const { handling } = view.permissions
   if ((handling === 'confirm' || handling === 'block') && !turn.without(hide)) {
     turn.decide(hide, 'no document', { watcher: watch.watcher })
+    return request
+  }
+  if (watch.told === undefined && isEmptied(view) && !turn.without(emptied)) {
+    turn.decide(emptied, 'no document', { watcher: watch.watcher })
     return request
   }
   const { isFull, changes } = told(presentity, watch)
@@ -144,8 +176,6 @@ export function tellAtItsPace(ps: PresenceServer, watch: PresenceWatch, host: Ho
   turn.start({ name: 'notification gap', of: tagOf(watch) }, pause)
 }
 
-const shortestGap = seconds(packages.presence!.shortestGap)
-
 /** RFC 3856 §6.10, RFC 6446 §5: the longer of the package's gap and the watcher's own. */
 function gapOf({ particulars }: PresenceWatch, turn: SipTurn): Micros {
   const own = turn.without(keepRate) ? 0 : (particulars?.shortestGap ?? 0)
@@ -168,19 +198,38 @@ export function notifyHeld(ps: PresenceServer, watch: PresenceWatch, host: Host,
 const isHeld = ({ progress }: PresenceWatch): boolean => progress === 'held' || progress === 'unanswered and held'
 
 /** RFC 5263 §4.4: the last notification is answered: what has waited for that is told. */
-export function notifyAnswered(ps: PresenceServer, request: SipRequest, host: Host, turn: SipTurn): void {
+export function notifyAnswered(
+  ps: PresenceServer,
+  response: SipResponse,
+  request: SipRequest,
+  host: Host,
+  turn: SipTurn,
+): void {
   const watch = ps.subscriptions.get(String(request.headers.from?.params.tag))
   // An answer to an earlier one says nothing of the last.
   if (watch === undefined || request.headers.cseq!.number !== watch.dialog.localSequence) return
+  const { event } = response.headers
+  if (event?.value === watch.event && !turn.without(changeRates)) askAnew(watch, event.params, turn)
   const wasHeld = watch.progress === 'unanswered and held'
   watch.progress = wasHeld ? 'held' : 'idle'
   if (wasHeld) notifyHeld(ps, watch, host, turn)
 }
 
-/** RFC 6446 §6: nothing has been told for as long as the watcher has asked for. */
+/** RFC 6446 §9.3: the answer to a NOTIFY says anew how often the watcher wants to be told. */
+function askAnew(watch: PresenceWatch, params: Params, turn: SipTurn): void {
+  const { shortestGap: _s, longestGap: _l, averageGap: _a, rates: _r, history, ...others } = watch.particulars ?? {}
+  const asked = ratesOf(params)
+  turn.decide(changeRates, 'changed', { watcher: watch.watcher, ...asked?.rates })
+  const isSame = asked?.averageGap === watch.particulars?.averageGap
+  watch.particulars = { ...others, ...asked, ...(isSame && history !== undefined && { history }) }
+  const longest = longestSilence(watch, turn)
+  if (longest !== undefined) turn.start({ name: 'notification due', of: tagOf(watch) }, longest.pause)
+}
+
+/** RFC 6446 §6, §7: nothing has been told for as long as the watcher has asked for. */
 export function notifyDue(ps: PresenceServer, watch: PresenceWatch, host: Host, turn: SipTurn): void {
-  const longest = turn.without(remind) ? undefined : watch.particulars?.longestGap
-  if (longest === undefined || watch.notifiedAt === undefined || turn.now < watch.notifiedAt + longest) return
-  turn.decide(remind, 'notified again', { watcher: watch.watcher })
+  const longest = longestSilence(watch, turn)
+  if (longest === undefined || watch.notifiedAt === undefined || turn.now < watch.notifiedAt + longest.pause) return
+  turn.decide(longest.why, 'notified again', { watcher: watch.watcher })
   notify(ps, watch, undefined, host, turn)
 }

@@ -14,6 +14,7 @@ import { addressOfRecord } from './address-of-record.ts'
 import type { WatcherPolicy } from './authorization.ts'
 import type { CompositionPolicy } from './composition.ts'
 import type { Filters } from './event-filters.ts'
+import type { Rates } from './notification-rates.ts'
 import type { Permissions } from './permissions.ts'
 import { writtenRules } from './presence-rules.ts'
 import type { PresencePublication, StoredObjects } from './published-state.ts'
@@ -98,17 +99,14 @@ export interface PresenceWatch extends Watch {
 export type NotifyProgress = 'idle' | 'unanswered' | 'held' | 'unanswered and held'
 
 /** What only few subscriptions have. */
-export interface Particulars {
+export interface Particulars extends Rates {
   /** True after the presentity has let the watcher in, who was pending before (RFC 3857 §4.7.1). */
   readonly wasApproved?: boolean
   /** True if the watcher takes objects beside the document (RFC 2387). */
   readonly takesObjects?: boolean
   readonly filters?: Filters
-  /** RFC 6446: the shortest and the longest time between two notifications. */
-  readonly shortestGap?: Micros
-  readonly longestGap?: Micros
-  /** The rates as they were asked for, to be repeated in Subscription-State. */
-  readonly rates?: Readonly<Record<string, string>>
+  /** When it was told lately, if that decides when it is told again (RFC 6446 §7). */
+  readonly history?: readonly Micros[]
 }
 
 /** One subscription to the watcher information of a presentity (RFC 3857). */

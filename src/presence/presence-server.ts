@@ -53,7 +53,7 @@ export const presenceServerRole: Role<PresenceServer> = {
   onResponse(ps, response, request, host, turn) {
     if (response.status < 200) return
     if (endingStatuses.has(response.status)) presenceServerRole.onTimeout!(ps, request, host, turn)
-    else notifyAnswered(ps, request, host, turn)
+    else notifyAnswered(ps, response, request, host, turn)
   },
   onTimeout(ps, request, host, turn) {
     const informed = ps.informed.get(String(request.headers.from?.params.tag))

@@ -6,18 +6,12 @@ import type { SipTurn } from '../sip/transaction-user.ts'
 import { ofIdentity } from './address-of-record.ts'
 import { assertedIdentity, authorizeWatcher, noIdentity } from './authorization.ts'
 import type { Filters } from './event-filters.ts'
+import { ratesOf } from './notification-rates.ts'
 import { endSubscription, notify } from './presence-notifications.ts'
 import { watcherIdentity } from './presence-rules.ts'
 import type { InformedWatch, Particulars, PresenceServer, PresenceWatch, Presentity } from './presence-server-state.ts'
 import type { Host } from './role.ts'
-import {
-  isAcceptable,
-  presenceTypes,
-  ratesOf,
-  takesObjects,
-  wantsPartial,
-  withFilters,
-} from './subscription-demands.ts'
+import { isAcceptable, presenceTypes, takesObjects, wantsPartial, withFilters } from './subscription-demands.ts'
 import { viewFor, viewOf } from './views.ts'
 import {
   endWaiting,
@@ -70,7 +64,7 @@ function acceptWatcher(
   tellProvided(judgement.permissions, watcher, turn)
   const duration = granted(request, ps.settings.subscribing, turn)
   if (duration === undefined || !isAcceptable(request, presenceTypes, turn)) return
-  const filters = withFilters(request, undefined, 'presence', turn)
+  const filters = withFilters(request, undefined, { event: 'presence', resource: presentity.uri }, turn)
   if (filters === 'refused') return
   const tag = host.tag(turn)
   const local = { tag, contact: host.contact, firstSequence: host.firstSequence }
@@ -132,13 +126,14 @@ function particularsOf(
   filters: Filters | undefined,
   before: Particulars | undefined,
 ): Particulars | undefined {
-  const rates = ratesOf(request)
+  const rates = ratesOf(request.headers.event!.params)
   const { accept } = request.headers
   const takes = accept === undefined ? before?.takesObjects === true : takesObjects(request)
   if (filters === undefined && rates === undefined && before === undefined && !takes) return undefined
-  const wasApproved = before?.wasApproved
+  const { wasApproved, history } = before ?? {}
   return {
     ...(wasApproved !== undefined && { wasApproved }),
+    ...(history !== undefined && rates?.averageGap === before?.averageGap && { history }),
     ...(takes && { takesObjects: true }),
     ...(filters !== undefined && { filters }),
     ...rates,
@@ -163,7 +158,8 @@ function refreshWatcher(
 ): void {
   const duration = granted(request, ps.settings.subscribing, turn)
   if (duration === undefined || !isAcceptable(request, presenceTypes, turn)) return
-  const filters = withFilters(request, watch.particulars?.filters, 'presence', turn)
+  const watched = { event: 'presence', resource: watch.presentity }
+  const filters = withFilters(request, watch.particulars?.filters, watched, turn)
   if (filters === 'refused') return
   host.respond(request, acceptedAgain(watch, request, duration, host.contact, turn), turn)
   watch.expiresAt = turn.now + seconds(duration)

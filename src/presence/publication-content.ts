@@ -59,11 +59,10 @@ const attach = rule('RFC 2387 §3', 'what the presence document refers to travel
 ])
 const refer = rule('RFC 4483 §5', 'an object that is stored elsewhere is published by reference', ['R5.3.1.4-b'])
 
-/** §5.3.1.2, §5.3.1.4: what a PUBLISH of this kind carries; undefined if that is just the document. */
+/** §5.3.1.2, §5.3.1.4: what a PUBLISH of this kind carries; undefined if nothing. */
 export function contentOf(publication: OwnPublication, kind: PublishKind): PublishedContent | undefined {
   const { partial, objects } = publication
   if (kind === 'refresh' || kind === 'remove') return undefined
-  if (partial === undefined && objects.length === 0) return undefined
   const root = partial === undefined ? plainContent(publication) : partialContent(publication, partial, kind)
   return objects.length === 0 ? root : withObjects(root, objects)
 }

@@ -122,7 +122,7 @@ export function takeRegister(
   const { contact, expires, to } = request.headers
   const server = contact?.[0]
   if (server === undefined || expires === undefined) {
-    host.respond(request, turn.answer(request, 400, badRegister), turn)
+    if (!turn.without(badRegister)) host.respond(request, turn.answer(request, 400, badRegister), turn)
     return undefined
   }
   const accepted = turn.answer(request, 200, take, { contact: [withExpiry(server, expires)] })
@@ -187,7 +187,7 @@ export function takeNews(
   if (subscription === undefined) return nothingNew
   const known = subscription.known === before ? undefined : subscription.known
   if (subscription.state !== 'terminated') return { known, lost: undefined }
-  const next = afterEnd(request.headers.subscriptionState!.params)
+  const next = afterEnd(request.headers.subscriptionState!.params, turn)
   return { known, lost: onEnd(listener, subscription, next, host, turn) }
 }
 

@@ -21,7 +21,11 @@ import { applyReginfo, type RegistrationView } from './registration-view.ts'
 /** A subscription to the registration state of a user. */
 export type RegistrationSubscription = Subscription<RegistrationView>
 
-const ask = rule('RFC 3680 §4.1', 'a SUBSCRIBE to the registration state names the package, a duration and its format')
+const ask = rule(
+  'RFC 3680 §4.1',
+  'a SUBSCRIBE to the registration state names the package, a duration and its format',
+  ['R5.3.5.2-a'],
+)
 const resynchronise = rule('RFC 3680 §4.7.2', 'a subscriber that missed a document asks for the full state')
 
 /** The timers of a subscription; each belongs to its Call-ID. */
@@ -104,6 +108,7 @@ export function takeRegistrationNotify<Other>(
     subscription.known = after
     return news
   }
+  if (turn.without(resynchronise)) return news
   turn.decide(resynchronise, 'asked for the full state', { because: after.reason })
   return { ...news, again: subscribeAgain(subscription, subscription.duration, turn) }
 }

@@ -3,6 +3,7 @@ import { type Micros, seconds } from '../sim/time.ts'
 import type { Params } from '../sip/headers.ts'
 import type { SipRequest, SipResponse } from '../sip/message.ts'
 import type { Subscription } from '../sip/subscriber.ts'
+import type { SipTurn } from '../sip/transaction-user.ts'
 
 /** What a subscriber does after the end of a subscription that it still wants. */
 export interface Resubscription {
@@ -35,10 +36,11 @@ const byReason: Readonly<Record<string, Resubscription>> = {
 }
 
 /** RFC 6665 §4.1.3: what follows a NOTIFY that ended the subscription, by the parameters of its Subscription-State. */
-export function afterEnd(told: Params): Resubscription {
+export function afterEnd(told: Params, turn: Pick<SipTurn, 'without'>): Resubscription {
   const { reason } = told
   const found = typeof reason === 'string' && Object.hasOwn(byReason, reason) ? byReason[reason]! : undefined
-  const { why, after } = found ?? { why: unknown, after: later }
+  const isKnown = found !== undefined && !turn.without(found.why)
+  const { why, after } = isKnown ? found : { why: unknown, after: later }
   const wait = told['retry-after']
   // With "deactivated", "timeout" and the final reasons a retry-after has no meaning.
   if (after !== later || typeof wait !== 'string' || !/^\d{1,10}$/.test(wait)) return { why, after }

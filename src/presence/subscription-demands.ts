@@ -1,5 +1,4 @@
 import { rule } from '../sim/rule.ts'
-import { type Micros, seconds } from '../sim/time.ts'
 import type { Parameterised } from '../sip/headers.ts'
 import type { SipRequest } from '../sip/message.ts'
 import type { SipTurn } from '../sip/transaction-user.ts'
@@ -65,7 +64,7 @@ function named(accept: readonly Parameterised[], type: string): number {
 export function withFilters(
   request: SipRequest,
   before: Filters | undefined,
-  eventPackage: string,
+  watched: { readonly event: string; readonly resource: string },
   turn: SipTurn,
 ): Filters | undefined | 'refused' {
   if (request.body === '') return before
@@ -73,41 +72,8 @@ export function withFilters(
     turn.reply(request, 415, wrongBody, { accept: [{ value: filterType, params: {} }] })
     return 'refused'
   }
-  const after = filtersAfter(before, request.body, eventPackage)
+  const after = filtersAfter(before, request.body, watched)
   if (after !== undefined) return after
   turn.reply(request, 488, badFilter)
   return 'refused'
-}
-
-/** RFC 6446 §4: the rates that a subscriber asks for with its event, in notifications a second. */
-export interface Rates {
-  readonly shortestGap?: Micros
-  readonly longestGap?: Micros
-  /** The parameters as they are repeated in Subscription-State (RFC 6446 §9). */
-  readonly rates?: Readonly<Record<string, string>>
-}
-
-const rateForm = /^\d{1,2}(\.\d{1,10})?$/
-
-/** RFC 6446 §5, §6: the gaps that `max-rate` and `min-rate` ask for; what is no rate above 0 is ignored. */
-export function ratesOf({ headers: { event } }: SipRequest): Rates | undefined {
-  const { 'max-rate': most, 'min-rate': least } = event?.params ?? {}
-  if (most === undefined && least === undefined) return undefined
-  const shortestGap = gapOf(most)
-  const longestGap = gapOf(least)
-  const rates: Record<string, string> = {}
-  if (shortestGap !== undefined) rates['max-rate'] = String(most)
-  if (longestGap !== undefined) rates['min-rate'] = String(least)
-  return {
-    ...(shortestGap !== undefined && { shortestGap }),
-    // RFC 6446 §8: what contradicts the highest rate gives way to it.
-    ...(longestGap !== undefined && { longestGap: Math.max(longestGap, shortestGap ?? 0, seconds(5)) }),
-    rates,
-  }
-}
-
-/** The gap of a rate, in whole microseconds. */
-function gapOf(rate: string | true | undefined): Micros | undefined {
-  if (typeof rate !== 'string' || !rateForm.test(rate) || Number(rate) === 0) return undefined
-  return Math.ceil(seconds(1) / Number(rate))
 }

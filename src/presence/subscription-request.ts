@@ -14,6 +14,8 @@ export interface Wish {
   readonly filter?: string
   /** For `xcap-diff`: selectors below the XCAP root (RFC 5875 §4.4). */
   readonly documents?: readonly string[]
+  /** How often to be told, as parameters of Event: `max-rate`, `min-rate`, `adaptive-min-rate` (RFC 6446). */
+  readonly rates?: Readonly<Record<string, string>>
 }
 
 const subscribeToPresence = rule('TS 24.141 §5.3.2.2', 'a watcher subscribes to the presence of a presentity', [
@@ -44,6 +46,7 @@ const filterWatchers = rule('RFC 4660 §5.1', 'a subscription to watcher informa
   'R5.3.2.4-a',
 ])
 const nameDocuments = rule('RFC 5875 §4.4', 'a subscription to XML documents lists them in its body', ['R5.3.1.6-a'])
+const askRates = rule('RFC 6446 §4', 'a subscriber says with its event how often it wants to be told', ['R5.3.2.2-a'])
 const badFilter = rule('RFC 4661 §7', 'a filter that is no filter document is not sent')
 
 /** The event packages that a UE subscribes to: by which rule, and which filters it sends. */
@@ -89,8 +92,12 @@ export function isSound(wish: Wish | undefined, turn: SipTurn): boolean {
 /** Adds to a SUBSCRIBE what its user wishes: Accept, and a body with filters or with the names of documents. */
 export function withWish(bare: SipRequest, event: string, wish: Wish | undefined, turn: SipTurn): SipRequest {
   if (wish === undefined) return bare
-  const { accept, filter, documents } = wish
+  const { accept, filter, documents, rates } = wish
   let request = bare
+  if (rates !== undefined) {
+    const { value, params } = bare.headers.event!
+    request = turn.amend(request, askRates, { event: { value, params: { ...params, ...rates } } })
+  }
   if (accept !== undefined) request = turn.amend(request, acceptPartial, { accept })
   if (filter !== undefined) {
     const contentType = { value: 'application/simple-filter+xml', params: {} }

@@ -14,7 +14,7 @@ import {
 } from '../documents/index.ts'
 import { assert } from '../sim/assert.ts'
 import { headerValue, type MessageChanges } from '../sip/message.ts'
-import { type Filters, filtered, type IsMandatory, isTriggered, keyOfFilters } from './event-filters.ts'
+import { type Filters, filtered, type IsMandatory, isChoosing, isTriggered, keyOfFilters } from './event-filters.ts'
 import type { Permissions } from './permissions.ts'
 import type { PresenceServer, PresenceWatch, Presentity, View } from './presence-server-state.ts'
 import { transformed } from './transformation.ts'
@@ -128,6 +128,10 @@ const isMandatory: IsMandatory = (name, parent) => {
       return false
   }
 }
+
+/** RFC 4660 §5.3.1: whether the filters of those who have this view leave nothing of what there is. */
+export const isEmptied = ({ filters, document: { entity, tuples, notes, extensions } }: View): boolean =>
+  tuples.length + notes.length + extensions.length === 0 && filters !== undefined && isChoosing(filters, entity)
 
 /** What a NOTIFY tells a watcher of its view: the whole, or what changed since the last one. */
 export interface Told {

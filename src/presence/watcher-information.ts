@@ -81,7 +81,7 @@ export function informSubscriber(
   if (isNobody && !turn.without(notForWatcher)) return turn.reply(request, 403, notForWatcher)
   const duration = granted(request, ps.settings.subscribing, turn)
   if (duration === undefined || !isAcceptable(request, [mediaType], turn)) return
-  const filters = withFilters(request, undefined, 'presence.winfo', turn)
+  const filters = withFilters(request, undefined, { event: 'presence.winfo', resource: presentity.uri }, turn)
   if (filters === 'refused') return
   const tag = host.tag(turn)
   const local = { tag, contact: host.contact, firstSequence: host.firstSequence }
@@ -125,7 +125,7 @@ export function informAgain(
 ): void {
   const duration = granted(request, ps.settings.subscribing, turn)
   if (duration === undefined || !isAcceptable(request, [mediaType], turn)) return
-  const filters = withFilters(request, watch.filters, 'presence.winfo', turn)
+  const filters = withFilters(request, watch.filters, { event: 'presence.winfo', resource: watch.presentity }, turn)
   if (filters === 'refused') return
   host.respond(request, acceptedAgain(watch, request, duration, host.contact, turn), turn)
   watch.filters = filters

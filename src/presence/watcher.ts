@@ -69,6 +69,11 @@ const resynchroniseWatchers = rule('RFC 3857 §4.9', 'who missed a change of wat
   'R5.3.1.5-b',
 ])
 const resynchroniseDocuments = rule('RFC 5875 §4.7', 'who cannot read a change of documents asks for them again')
+const nothingLeft = rule(
+  'RFC 4660 §3.4',
+  'an empty NOTIFY to a watcher with a filter says that the filter leaves nothing',
+  ['R5.3.2.2-d'],
+)
 const outlived = rule('RFC 6665 §4.1.2.2', 'after a refresh that failed, a subscription lasts until it expires')
 const fetchAgain = rule('RFC 6665 §4.4.3', 'a resource that is polled is fetched again when its time has come')
 
@@ -139,12 +144,17 @@ export const watcherRole: Role<Watcher> = {
 let lastWish: Wish | undefined
 
 /** What is asked for beside the state itself; undefined if nothing is. */
-function wishOf({ accept, filter, documents }: WatchCommand): Wish | undefined {
-  if (filter === undefined && documents === undefined) {
+function wishOf({ accept, filter, documents, rates }: WatchCommand): Wish | undefined {
+  if (filter === undefined && documents === undefined && rates === undefined) {
     if (accept !== undefined && lastWish?.accept !== accept) lastWish = { accept }
     return accept && lastWish
   }
-  return { ...(accept && { accept }), ...(filter !== undefined && { filter }), ...(documents && { documents }) }
+  return {
+    ...(accept && { accept }),
+    ...(filter !== undefined && { filter }),
+    ...(documents && { documents }),
+    ...(rates && { rates }),
+  }
 }
 
 const isOf = ({ target, event }: Watching, to: string, name: string): boolean => target === to && event === name
@@ -211,9 +221,18 @@ function takeNotification(watcher: Watcher, request: SipRequest, host: Host, tur
   if ('status' in notified) return host.respond(request, turn.answer(request, notified.status, notified.why), turn)
   host.respond(request, turn.answer(request, 200, notified.why), turn)
   const { subscription: watching } = notified
-  if (request.body !== '' && !turn.without(readState)) learn(watching, request, host, turn)
+  if (request.body === '') heedNothing(watching, turn)
+  else if (!turn.without(readState)) learn(watching, request, host, turn)
   if (watching.state !== 'terminated' || watching.duration === 0) return
-  anew(watcher, watching, afterEnd(request.headers.subscriptionState!.params), host, turn)
+  anew(watcher, watching, afterEnd(request.headers.subscriptionState!.params, turn), host, turn)
+}
+
+/** RFC 4660 §3.4: an empty NOTIFY to whoever has asked for a part of the state says that there is nothing of it. */
+function heedNothing(watching: Watching, turn: SipTurn): void {
+  const { wish, state, known } = watching
+  if (wish?.filter === undefined || state !== 'active' || known === undefined || turn.without(nothingLeft)) return
+  turn.decide(nothingLeft, 'forgotten', { target: watching.target })
+  watching.known = undefined
 }
 
 /** How the notifications of each event package are read, and by which rule who lost track asks for full state. */
@@ -268,8 +287,12 @@ function end(watching: Watching, turn: SipTurn): void {
 function again(watching: Watching, duration: number, host: Host, turn: SipTurn, wish?: Wish): void {
   const request = subscribeAgain(watching, duration, turn)
   if (wish !== undefined) watching.wish = { ...watching.wish, ...wish }
-  if (request !== undefined) host.send(withWish(request, watching.event, wish, turn), turn)
+  if (request !== undefined)
+    host.send(withWish(request, watching.event, { ...wish, ...ratesAgain(watching) }, turn), turn)
 }
+
+/** RFC 6446 §4: rates hold as long as they are repeated. */
+const ratesAgain = ({ wish }: Watching): Wish | undefined => wish?.rates && { rates: wish.rates }
 
 /** When to refresh: ten minutes before the end, or half-way if there are less than twenty (as TS 24.229 §5.1.1.4). */
 const refreshAfter = (duration: number): number => seconds(duration > 1200 ? duration - 600 : Math.ceil(duration / 2))

@@ -14,4 +14,9 @@ describe('the table of clauses', () => {
     const names = lines.map(({ clause, title }) => `${clause}: ${title}`)
     expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([])
   })
+  it('names each rule of the roles of presence in a test', () => {
+    const own = lines.filter(({ file }) => file.startsWith('src/presence/'))
+    expect(own.length).toBeGreaterThan(90)
+    expect(own.filter(({ tests }) => tests.length === 0).map(({ clause, title }) => `${clause}: ${title}`)).toEqual([])
+  })
 })

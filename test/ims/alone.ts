@@ -7,6 +7,7 @@ import { seconds } from '../../src/sim/time.ts'
 import type { TraceEvent } from '../../src/sim/trace.ts'
 import type { SipMessage, SipRequest, SipResponse } from '../../src/sip/message.ts'
 import { parse } from '../../src/sip/parse.ts'
+import { leftOut } from '../left-out.ts'
 
 /** A message that the node sent, read back from the wire. */
 export interface Sent {
@@ -43,7 +44,13 @@ export class Alone {
     this.host = host
     const isShared = (value: object): boolean => 'protocol' in value
     const all = { ...behaviours, peer }
-    this.simulation = new Simulation<Message>({ behaviours: all, isShared, seed: 1, wire: overTheWire })
+    this.simulation = new Simulation<Message>({
+      behaviours: all,
+      isShared,
+      seed: 1,
+      wire: overTheWire,
+      without: leftOut,
+    })
     this.simulation.add(host, role, settings)
   }
 

@@ -127,7 +127,7 @@ describe('TS 23.141 §5.1: composing what several sources say', () => {
   })
 })
 
-describe('RFC 4827: hard state is one more source', () => {
+describe('RFC 4827 §3: hard state is one more source', () => {
   it('is there before any publication, gives way to what is published under the same id, and comes back after it', () => {
     const ps = server({ given: { hardState: pidf({ mail: 'open', im: 'closed' }) } })
     expect(tuplesOf(subscribed(ps).notifies[0]!)).toEqual(['mail open', 'im closed'])
@@ -153,7 +153,7 @@ describe('RFC 4827: hard state is one more source', () => {
   })
 })
 
-describe('RFC 5264: partial publication', () => {
+describe('RFC 5264 §4.3: partial publication', () => {
   const type = { 'Content-Type': 'application/pidf-diff+xml' }
   const full = (inner: string) =>
     `<p:pidf-full xmlns="urn:ietf:params:xml:ns:pidf" xmlns:p="urn:ietf:params:xml:ns:pidf-diff" entity="${presentity}">${inner}</p:pidf-full>`
@@ -221,7 +221,7 @@ describe('RFC 5264: partial publication', () => {
   })
 })
 
-describe('RFC 2387, RFC 4483: documents with objects, and documents elsewhere', () => {
+describe('RFC 2387 §3, RFC 2387 §3.1, RFC 4483 §4: documents with objects, and documents elsewhere', () => {
   const icon =
     '<dm:person xmlns:dm="urn:ietf:params:xml:ns:pidf:data-model" xmlns:r="urn:ietf:params:xml:ns:pidf:rpid" id="p"><r:status-icon>cid:icon@x</r:status-icon></dm:person>'
   const parts = (root: string, ...others: string[]) =>

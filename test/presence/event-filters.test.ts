@@ -28,7 +28,7 @@ const include = (...paths: readonly string[]) =>
 const exclude = (path: string) => `<what><exclude>${path}</exclude></what>`
 
 /** A second filter is for the resource by its name: there is one for each resource or domain (RFC 4660 §5.2). */
-const second = `id="g" uri="${presentity}"`
+const second = 'id="g" domain="home2.net"'
 
 const filtering = (body: string, changes: Readonly<Record<string, string>> = {}) =>
   `${subscribe({ 'Content-Type': filterType, ...changes })}\n\n${body}`
@@ -204,7 +204,7 @@ describe('RFC 4660 §4.3, §4.4: filters over the life of a subscription', () =>
     const body = (text: string) => String(theNotify(ps.receive(text, home)).body)
     expect(body(again(62, 7200))).not.toContain('meeting')
     expect(body(filteringAgain(63, filters(filter(include('//r:activities')))))).toMatch(/^(?!.*contact).*meeting/s)
-    const both = body(filteringAgain(64, filters(filter(include('//p:contact'), 'id="g"'))))
+    const both = body(filteringAgain(64, filters(filter(include('//p:contact'), 'id="g" domain="home2.net"'))))
     expect(both).toMatch(/contact.*meeting/s)
     expect(body(filteringAgain(65, filters(filter('', 'id="f" remove="true"'))))).toMatch(/^(?!.*meeting).*contact/s)
     expect(body(filteringAgain(66, filters(filter('', 'id="g" remove="true"'))))).toMatch(/hello.*meeting.*busy/s)
@@ -226,6 +226,12 @@ describe('RFC 4660 §4.3, §4.4: filters over the life of a subscription', () =>
       filters(filter(''), filter('', 'id="g"')),
       488,
     ],
+    [
+      'two filters for one resource, in other words',
+      subscribe({ 'Content-Type': filterType }),
+      filters(filter(''), filter('', `id="g" uri="${presentity}"`)),
+      488,
+    ],
     ['no expression', subscribe({ 'Content-Type': filterType }), filters(filter(include('//p:tuple['))), 488],
     [
       'filters of another package',
@@ -237,6 +243,34 @@ describe('RFC 4660 §4.3, §4.4: filters over the life of a subscription', () =>
     const response = answered(server(), `${head}\n\n${body}`)
     expect(response.status).toBe(status)
     if (status === 415) expect(response.headers.accept).toEqual([{ value: filterType, params: {} }])
+  })
+
+  it('RFC 4660 §5.2.2: another filter for the same resource, under another id, is answered 488', () => {
+    const ps = server()
+    ps.receive(filtering(filters(filter(include('//p:contact')))), home)
+    expect(answered(ps, filteringAgain(62, filters(filter('', 'id="g"')))).status).toBe(488)
+  })
+
+  it('RFC 4660 §5.3.1: where a filter leaves nothing the first NOTIFY is empty; what comes later is told', () => {
+    const ps = server()
+    published(ps, pidf({ im: 'open' }))
+    const [, notify] = ps.receive(filtering(filters(filter(include('//dm:person')))), home)
+    expect(notify!.message).toMatchObject({ body: '' })
+    expect(stateOf(notify!.message as never)).toBe('active;expires=7200')
+    ps.pass(10)
+    expect(theNotify(published(ps, document).sent).body).toContain('meeting')
+    ps.pass(10)
+    expect(theNotify(ps.receive(again(62, 600), home)).body).toContain('meeting')
+  })
+
+  it('RFC 4660 §5.3.1: nor can be told so who is blocked politely', () => {
+    const bodies = ['allow', 'polite-block'].map((otherwise) => {
+      const ps = server({ otherwise: otherwise as 'allow' })
+      if (otherwise === 'polite-block') published(ps, document)
+      const sent = ps.receive(filtering(filters(filter(include('//dm:person')))), home)
+      return requests(sent, 'NOTIFY').map(({ body }) => body)
+    })
+    expect(bodies).toEqual([[''], ['']])
   })
 
   it('a refresh with filters that can not be understood is refused, and the subscription goes on as it was', () => {

@@ -28,7 +28,7 @@ describe('a presence network agent and what it is told', () => {
     expect(requests(sent, 'PUBLISH').map(({ uri }) => uri)).toEqual([identity, 'tel:+12125551111'])
   })
 
-  it('a document that does not follow from the last changes nothing: it asks for the whole', () => {
+  it('RFC 3680 §4.7.2: a document that does not follow from the last changes nothing: it asks for the whole', () => {
     const pna = new Agent()
     pna.registered()
     const sent = pna.notify(reginfo(5, 'partial', { [identity]: away }))

@@ -4,7 +4,9 @@ import type { Circumstances } from '../../src/presence/conditions.ts'
 import { judge, nextBoundary, writtenRules } from '../../src/presence/presence-rules.ts'
 import { transformed } from '../../src/presence/transformation.ts'
 import { momentOf } from '../../src/presence/wall-clock.ts'
+import { leftOut } from '../left-out.ts'
 import { everybody, everything, handle, one, rule, ruleset } from './rules.ts'
+import { pidf, published, server, subscribed } from './server.ts'
 
 const alice = 'sip:alice@example.com'
 const at = (text: string) => momentOf(text)!
@@ -18,7 +20,8 @@ function read(text: string): Ruleset {
 
 /** How the rules handle a watcher, and which of them apply. */
 function judged(text: string, changes: Partial<Circumstances> = {}) {
-  const { rules, permissions } = judge(read(text), { watcher: alice, sphere: undefined, moment: now, ...changes })
+  const circumstances = { watcher: alice, sphere: undefined, moment: now, ...changes }
+  const { rules, permissions } = judge(read(text), circumstances, { without: ({ id }) => leftOut.includes(id) })
   return { handling: permissions.handling, rules }
 }
 
@@ -78,7 +81,7 @@ describe('RFC 4745 §7: the conditions of a rule', () => {
   })
 })
 
-describe('RFC 4745 §10: combining what several rules permit', () => {
+describe('RFC 4745 §10.2: combining what several rules permit', () => {
   it.each([
     [['block', 'confirm'], 'confirm'],
     [['confirm', 'polite-block'], 'polite-block'],
@@ -248,5 +251,39 @@ describe('RFC 5025 §3.3.2: which attributes are seen', () => {
   it('provide-all-attributes shows all: the document as it is', () => {
     const presence = parsePresence(document)
     expect(seen(everything)).toBe(printPresence(presence as never))
+  })
+})
+
+describe('RFC 4745 §7, RFC 5025 §3.3: rules at a presence server', () => {
+  const odd = '<x:weather xmlns:x="urn:example:weather">fine</x:weather>'
+  const early = '<validity><from>1970-01-02T00:00:00Z</from><until>1970-01-03T00:00:00Z</until></validity>'
+  const handled = (...rules: readonly string[]) => {
+    const ps = server({ given: { rules: ruleset(...rules) } })
+    published(ps, pidf({ im: 'open' }))
+    const { response, notifies } = subscribed(ps)
+    return [response.status, notifies[0]?.headers.subscriptionState?.value, String(notifies[0]?.body ?? '')]
+  }
+
+  it.each([
+    ['RFC 4745 §7: of a condition that is not understood', odd],
+    ['RFC 4745 §7.1: of an identity that is another', one('sip:bob@example.com')],
+    ['RFC 4745 §7.2: of a sphere in which the presentity is not', '<sphere value="work"/>'],
+    ['RFC 4745 §7.3: of a time that is not now', early],
+  ])('%s a rule does not apply', (_case, condition) => {
+    expect(handled(rule('r', condition, handle('allow'), everything))[0]).toBe(403)
+  })
+
+  it('RFC 4745 §10.2: the strongest of the rules that apply counts', () => {
+    const [status, state] = handled(rule('a', everybody, handle('confirm')), rule('b', everybody, handle('allow')))
+    expect([status, state]).toEqual([200, 'active'])
+  })
+
+  it('RFC 5025 §3.2.1: without any rule the watcher is refused', () => {
+    expect(handled()[0]).toBe(403)
+  })
+
+  it('RFC 5025 §3.3: what the rules do not provide is not in the document', () => {
+    expect(handled(rule('a', everybody, handle('allow')))[2]).toMatch(/<presence [^>]*\/>$/)
+    expect(handled(rule('a', everybody, handle('allow'), everything))[2]).toContain('"im"')
   })
 })

@@ -42,7 +42,7 @@ describe('RFC 5264: partial publication', () => {
     return ue
   }
 
-  it('§4.1: the first PUBLISH has the full state, no condition and no version', () => {
+  it('RFC 5264 §4.1: the first PUBLISH has the full state, no condition and no version', () => {
     const request = theRequest(partially(device(), 'one'))
     expect(field(request, 'Content-Type')).toBe('application/pidf-diff+xml')
     expect(field(request, 'SIP-If-Match')).toBeUndefined()
@@ -52,7 +52,7 @@ describe('RFC 5264: partial publication', () => {
     expect(String(request.body)).toContain('<note>one</note>')
   })
 
-  it('§4.2: later ones have the change, under the entity-tag, and make the new document of the old', () => {
+  it('RFC 5264 §4.2: later ones have the change, under the entity-tag, and make the new document of the old', () => {
     const ue = begun()
     let before = document('one')
     for (const [i, note] of ['two', 'three', 'four'].entries()) {
@@ -91,7 +91,7 @@ describe('RFC 5264: partial publication', () => {
     expect(parsePidfDiff(request.body).kind).toBe('pidf-full')
   })
 
-  it('400 to a change: the full state under the same entity-tag; 400 to that: the plain document', () => {
+  it('RFC 5264 §4.3: 400 to a change: the full state under the same entity-tag; 400 to that: the plain document', () => {
     const ue = begun()
     const full = theRequest(answer(ue, theRequest(publish(ue, 'two')), '400 Bad Request'))
     expect(field(full, 'SIP-If-Match')).toBe('t1')
@@ -103,7 +103,7 @@ describe('RFC 5264: partial publication', () => {
     expect(answer(ue, plain, '400 Bad Request'), 'and then it gives up').toEqual([])
   })
 
-  it('415: the plain document, now and from now on', () => {
+  it('RFC 5264 §4.3: 415: the plain document, now and from now on', () => {
     const ue = device()
     const plain = theRequest(answer(ue, theRequest(partially(ue, 'one')), '415 Unsupported Media Type'))
     expect(field(plain, 'Content-Type')).toBe('application/pidf+xml')
@@ -151,7 +151,7 @@ describe('TS 24.141 §5.3.1.4: objects that the document refers to', () => {
     })
   })
 
-  it('a reference without its object is not published at all', () => {
+  it('RFC 2392 §2: a reference without its object is not published at all', () => {
     const ue = device()
     expect(withIcon(ue, [])).toEqual([])
     expect(ue.decisions.at(-1)).toMatchObject({ outcome: 'nothing is published' })

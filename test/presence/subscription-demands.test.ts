@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { field, requests } from '../ims/alone.ts'
+import { answerTo, field, requests } from '../ims/alone.ts'
 import {
   again,
   answered,
@@ -15,7 +15,7 @@ import {
 
 const home = 'scscf2.home2.net'
 
-describe('RFC 3261 §20.1, RFC 3856 §6.7: what a watcher accepts', () => {
+describe('RFC 3261 §8.2.3, RFC 3261 §20.1, RFC 3856 §6.7: what a watcher accepts', () => {
   it.each([
     [undefined, 200],
     ['application/pidf+xml', 200],
@@ -60,7 +60,7 @@ describe('RFC 6446: the rates that a watcher asks for', () => {
     return sent.filter(({ message }) => 'method' in message && message.method === 'NOTIFY')
   }
 
-  it('§5: max-rate stretches the gap between two notifications; what is told last has the last state', () => {
+  it('RFC 6446 §5: max-rate stretches the gap between two notifications; what is told last has the last state', () => {
     const notifies = times('presence;max-rate=0.05', 30, 60)
     expect(notifies.map(({ at }) => at)).toEqual([0, 20, 40])
     expect(tuplesOf(notifies.at(-1)!.message as never)).toHaveLength(30)
@@ -70,9 +70,43 @@ describe('RFC 6446: the rates that a watcher asks for', () => {
     expect(times('presence;max-rate=1', 6, 60).map(({ at }) => at)).toEqual([0, 5, 10])
   })
 
-  it('§6: min-rate has it told at least so often, changed or not', () => {
+  it('RFC 6446 §6: min-rate has it told at least so often, changed or not', () => {
     expect(times('presence;min-rate=0.1', 0, 35).map(({ at }) => at)).toEqual([0, 10, 20, 30])
     expect(times('presence', 0, 35).map(({ at }) => at)).toEqual([0])
+  })
+
+  const at = (Event: string, changes: number, after: number) => times(Event, changes, after).map((one) => one.at)
+
+  it('RFC 6446 §7: with an adaptive rate it is told so often on average: the more there was lately, the later', () => {
+    const Event = 'presence;adaptive-min-rate=0.05'
+    expect(at(Event, 0, 70)).toEqual([0, 20, 40, 60])
+    // 13 notifications within the last 100 seconds, each worth a fifth of 20 seconds.
+    expect(at(Event, 46, 60)).toEqual([0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 102])
+  })
+
+  it('RFC 6446 §8: a steady rate bounds an adaptive one from below, if it is lower', () => {
+    expect(at('presence;adaptive-min-rate=0.05;min-rate=0.04', 46, 60).at(-1)).toBe(100)
+    expect(at('presence;adaptive-min-rate=0.05;min-rate=0.1', 0, 50)).toEqual([0, 20, 40])
+  })
+
+  it('RFC 6446 §9.3: the answer to a NOTIFY changes the rates', () => {
+    const ps = server()
+    subscribed(ps, { Event: 'presence;min-rate=0.1' })
+    ps.peers = (request) => answerTo(request, '200 OK', { Event: 'presence;min-rate=0.05' })
+    const notifies = ps.pass(75)
+    expect(notifies.map((one) => one.at)).toEqual([10, 30, 50, 70])
+    expect(stateOf(notifies[1]!.message as never)).toContain(';min-rate=0.05')
+  })
+
+  it.each([
+    ['max-rate=0.05;min-rate=0.1', 'max-rate=0.05;min-rate=0.05'],
+    ['min-rate=1', 'min-rate=0.2'],
+    ['max-rate=0.1;adaptive-min-rate=0.5', 'max-rate=0.1;adaptive-min-rate=0.1'],
+    ['min-rate=0.02;adaptive-min-rate=0.02', 'adaptive-min-rate=0.02'],
+  ])('RFC 6446 §8: %s is adjusted to %s', (asked, told) => {
+    expect(stateOf(subscribed(server(), { Event: `presence;${asked}` }).notifies[0]!)).toBe(
+      `active;expires=7200;${told}`,
+    )
   })
 
   it('§9: Subscription-State repeats the rates; the NOTIFY that answers a SUBSCRIBE does not wait', () => {

@@ -116,7 +116,7 @@ describe('RFC 3857 §4.7.2, RFC 3858: full, then partial', () => {
     expect(told(ps.receive(refresh, home))).toEqual(['2 full, anna pending subscribe, bert pending subscribe'])
   })
 
-  it('changes within five seconds are told together, each watcher with its last state', () => {
+  it('RFC 3857 §4.10: changes within five seconds are told together, each watcher with its last state', () => {
     const ps = informed({}, ['anna'])
     expect(told(ps.receive(watch('bert'), home))).toEqual(['1 partial, bert pending subscribe'])
     ps.pass(1)

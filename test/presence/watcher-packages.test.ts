@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parseFilterSet, parseResourceLists, printMultipart, related } from '../../src/documents/index.ts'
 import type { SipRequest } from '../../src/sip/message.ts'
 import { type Alone, answerTo, edited, field, requests, type Sent, theRequest, theResponse } from '../ims/alone.ts'
-import { address, device, proxy, target, user, watchingOf } from './device.ts'
+import { address, device, pidf, proxy, target, user, watchingOf } from './device.ts'
 
 const granted = (request: SipRequest, expires = field(request, 'Expires')!): string =>
   answerTo(request, '200 OK', { Expires: expires, Contact: '<sip:ps.home2.net>' })
@@ -102,7 +102,28 @@ describe('RFC 4660: filters', () => {
     expect(later[0]!.body).toBe('')
   })
 
-  it('what is no filter is not sent', () => {
+  it('RFC 4660 §3.4: an empty NOTIFY says that the filter leaves nothing of what was known', () => {
+    const { ue, subscribe } = subscribed({ filter: filter('/presence/tuple') })
+    ue.receive(notify(subscribe, 1, pidf({ im: 'open' })), proxy)
+    expect(watchingOf(ue).known?.kind).toBe('view')
+    ue.receive(notify(subscribe, 2, ''), proxy)
+    expect(watchingOf(ue).known).toBeUndefined()
+  })
+
+  it('RFC 6446 §4: how often to be told is said with the event, and again with each refresh', () => {
+    const ue = device()
+    const rates = { 'max-rate': '0.05', 'min-rate': '0.01' }
+    const first = theRequest(ue.command({ do: 'subscribe', to: target, rates }))
+    expect(field(first, 'Event')).toBe('presence;max-rate=0.05;min-rate=0.01')
+    ue.receive(granted(first), proxy)
+    ue.receive(notify(first, 1, ''), proxy)
+    expect(field(theRequest(ue.command({ do: 'refresh', to: target })), 'Event')).toBe(field(first, 'Event'))
+    const { ue: plain, subscribe } = subscribed({})
+    plain.receive(notify(subscribe, 1, ''), proxy)
+    expect(field(theRequest(plain.command({ do: 'refresh', to: target })), 'Event')).toBe('presence')
+  })
+
+  it('RFC 4661 §7: what is no filter is not sent', () => {
     const ue = device()
     expect(ue.command({ do: 'subscribe', to: target, filter: '<filter-set/>' })).toEqual([])
     expect(ue.decisions.at(-1)?.outcome).toBe('nothing is sent')
@@ -185,7 +206,7 @@ describe('RFC 6665 §4.1.3: what follows the end of a subscription, by its reaso
     expect(subscribes(ue.pass(500))).toEqual([])
   })
 
-  it('a refresh answered 481 is followed by a new subscription', () => {
+  it('RFC 6665 §4.1.2.2: a refresh answered 481 is followed by a new subscription', () => {
     const { ue, subscribe } = subscribed({ expires: 600 })
     ue.receive(notify(subscribe, 1, '', { 'Subscription-State': 'active;expires=600' }), proxy)
     const refresh = theRequest(ue.pass(301))
@@ -193,7 +214,7 @@ describe('RFC 6665 §4.1.3: what follows the end of a subscription, by its reaso
     expect(field(anew, 'To')).toBe(`<${target}>`)
   })
 
-  it('423: asked again for Min-Expires; 503 with Retry-After: later', () => {
+  it('RFC 6665 §4.1.2.1, RFC 3261 §20.33: asked again for Min-Expires after 423, later after 503 with Retry-After', () => {
     const ue = device()
     const first = theRequest(ue.command({ do: 'subscribe', to: target, expires: 60 }))
     const second = theRequest(ue.receive(answerTo(first, '423 Interval Too Brief', { 'Min-Expires': '900' }), proxy))
@@ -301,7 +322,13 @@ describe('RFC 5875: changes of XML documents', () => {
     expect(documents(ue)).toEqual({})
   })
 
-  it('a change that does not follow from the last leaves the document to be fetched', () => {
+  it('RFC 5875 §4.7: what can not be read is asked for again, once', () => {
+    const { tell } = informed()
+    const asked = [tell('<document/>'), tell('<document/>')].map((sent) => subscribes(sent).length)
+    expect(asked).toEqual([1, 0])
+  })
+
+  it('RFC 5875 §4.7: a change that does not follow from the last leaves the document to be fetched', () => {
     const { ue, tell } = informed()
     tell(`<document sel="${selector}" previous-etag="e7" new-etag="e8"/>`)
     expect(documents(ue)).toEqual({ [selector]: { etag: 'e8', isStale: true } })

@@ -10,6 +10,7 @@ import type { Simulation } from '../../src/sim/simulation.ts'
 import { seconds } from '../../src/sim/time.ts'
 import type { TraceEvent } from '../../src/sim/trace.ts'
 import { headerValue, type SipRequest, type SipResponse } from '../../src/sip/message.ts'
+import { leftOut } from '../left-out.ts'
 
 export const watcher = 'sip:user1_public1@home1.net'
 export const presentity = 'sip:user2_public1@home2.net'
@@ -47,7 +48,7 @@ export class TwoNetworks {
     const own = { ...nodes, 'UE#2a': { ...nodes['UE#2a'], ...ofDevice } }
     const links = [{ latency: '5 ms' }]
     const topology = topologyForm.parse({ lanes: ['UE#1'], nodes: own, users: users(policy), links })
-    this.simulation = worldOf(topology, { seed: 1, wire: overTheWire })
+    this.simulation = worldOf(topology, { seed: 1, wire: overTheWire, without: leftOut })
     this.names = new Map(Object.entries(topology.nodes).map(([name, { host }]) => [host, name]))
   }
 
