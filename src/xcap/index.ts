@@ -3,6 +3,16 @@ export type { Answer, AnswerFields, Conflict } from './answer.ts'
 export { type DocumentChange, type DocumentStore, memoryStore, type StoredDocument } from './document-store.ts'
 export { contentTag, type UntaggedDocument } from './entity-tag.ts'
 export { treeOf } from './held-document.ts'
+export {
+  type FlatList,
+  findService,
+  type ListProblem,
+  type ListReach,
+  type ListResource,
+  mostReferences,
+  resolveList,
+  resolveService,
+} from './list-resolution.ts'
 export { groupUsageListUsage, resourceListsUsage, rlsServicesUsage } from './list-usages.ts'
 export { hardStateUsage, omaPresenceRulesUsage, presenceContentUsage, presenceRulesUsage } from './presence-usages.ts'
 export {
