@@ -146,11 +146,15 @@ export function choice<U extends { readonly kind: string }>(
   shapes: () => ShapesOf<U>,
   times: Times & { readonly unknown?: boolean; readonly foreign?: boolean } = {},
 ): Part<readonly U[]> {
-  let byName: Map<string, Shape<U>> | undefined
+  let byName: Map<string, Map<string, Shape<U>>> | undefined
   let byKind: Record<string, Shape<U>> | undefined
   const prepare = () => {
     byKind = shapes() as unknown as Record<string, Shape<U>>
-    byName = new Map(Object.values(byKind).map((each) => [`${each.vocabulary.namespace} ${each.name}`, each]))
+    byName = new Map()
+    for (const each of Object.values(byKind)) {
+      const { namespace } = each.vocabulary
+      byName.set(namespace, (byName.get(namespace) ?? new Map()).set(each.name, each))
+    }
     return byName
   }
   return {
@@ -160,7 +164,7 @@ export function choice<U extends { readonly kind: string }>(
       for (; taking.taken < taking.children.length; taking.taken++) {
         const child = taking.children[taking.taken]!
         const foreign = isOther(child, taking.vocabulary)
-        const of = foreign || !times.foreign ? known.get(`${child.namespace} ${child.name}`) : undefined
+        const of = foreign || !times.foreign ? known.get(child.namespace)?.get(child.name) : undefined
         if (of !== undefined) values.push(readKnown(of, child, reading))
         else if (times.unknown && foreign) {
           checkLax(child, reading)
@@ -172,7 +176,9 @@ export function choice<U extends { readonly kind: string }>(
         }
       }
       if (values.length < (times.least ?? 0)) {
-        const names = [...known.values()].map((each) => `<${each.name}>`).join(', ')
+        const names = Object.values(byKind!)
+          .map((each) => `<${each.name}>`)
+          .join(', ')
         complain(reading, taking.element, taking.vocabulary, `${written(taking.element)} needs one of ${names}`)
       }
       return values

@@ -135,27 +135,30 @@ export interface Duplicate {
 /** The members, at any depth, that repeat what must be unique beside them (RFC 4826 §3.4.5). */
 export function duplicates(siblings: readonly ListMember[]): Duplicate[] {
   const found: Duplicate[] = []
-  const seen = new Set<string>()
+  const seen = { name: new Set(), uri: new Set(), ref: new Set(), anchor: new Set() }
   for (const member of siblings) {
-    const [field, value] = distinction(member)
+    const field = distinguishing[member.kind]
+    const value = distinction(member)
     if (value !== undefined) {
-      if (seen.has(`${field} ${value}`)) found.push({ field, value })
-      seen.add(`${field} ${value}`)
+      if (seen[field].has(value)) found.push({ field, value })
+      seen[field].add(value)
     }
     if (member.kind === 'list') found.push(...duplicates(member.members))
   }
   return found
 }
 
-function distinction(member: ListMember): [Duplicate['field'], string | undefined] {
+const distinguishing = { list: 'name', entry: 'uri', 'entry-ref': 'ref', external: 'anchor' } as const
+
+function distinction(member: ListMember): string | undefined {
   switch (member.kind) {
     case 'list':
-      return ['name', member.name]
+      return member.name
     case 'entry':
-      return ['uri', member.uri]
+      return member.uri
     case 'entry-ref':
-      return ['ref', member.ref]
+      return member.ref
     case 'external':
-      return ['anchor', member.anchor]
+      return member.anchor
   }
 }

@@ -1,16 +1,17 @@
 import { parseContentType, type XmlDocument, xmlLimits } from '../documents/index.ts'
 import type { HttpBody } from '../http/message.ts'
-import { rule } from '../sim/rule.ts'
+import { type Rule, rule } from '../sim/rule.ts'
 import { closestUri } from './ancestor.ts'
 import { type Answer, type Conflict, conflictAnswer, plainAnswer, refusal } from './answer.ts'
 import { tagFields, unmetCondition } from './conditions.ts'
 import { readDocument } from './content.ts'
 import { surroundings } from './document-reading.ts'
 import type { StoredDocument } from './document-store.ts'
+import type { UntaggedDocument } from './entity-tag.ts'
 import { hold, printChanged, treeOf } from './held-document.ts'
-import { changeNode, removeNode } from './node-changing.ts'
+import { type ChangedNode, changeNode, removeNode } from './node-changing.ts'
 import type { Resource, Serving, XcapRequest } from './resource.ts'
-import { byteLength, type DocumentUsage } from './usage.ts'
+import { type DocumentUsage, isLarger } from './usage.ts'
 
 const tooLarge = rule('RFC 9110 §15.5.14', 'content that no document needs is too large')
 const plainCoding = rule('RFC 9110 §15.5.16', 'content that is encoded is not taken')
@@ -41,7 +42,7 @@ const growth = rule('RFC 4825 §8.2.5', 'a document stays within what the server
 /** RFC 4825 §8.2: the answer to PUT, with the change that it makes. */
 export function answerPut(resource: Resource, request: XcapRequest, serving: Serving): Answer {
   const { headers, body } = request
-  if (byteLength(body) > serving.largestBody) {
+  if (isLarger(body, serving.largestBody)) {
     return refusal(413, tooLarge, `Content has ${serving.largestBody} bytes at most`)
   }
   const refused = refusedContent(resource, request)
@@ -51,7 +52,8 @@ export function answerPut(resource: Resource, request: XcapRequest, serving: Ser
   if (unmet !== undefined) return unmet
   const { usage } = resource
   if (usage.kind !== 'documents') {
-    return stored(resource, serving, document, { contentType: headers['content-type']!, body }, storedObject)
+    const contentType = headers['content-type']!
+    return putWhole({ path: resource.target.path, contentType, body, before: document }, serving, storedObject)
   }
   return resource.selector === undefined
     ? putDocument(resource, usage, request, serving, document)
@@ -102,7 +104,7 @@ function putDocument(
   const conflict = usage.conflict?.(read.value.tree, surroundings(resource, serving))
   if (conflict !== undefined) return conflictAnswer(conflict)
   const { contentType } = usage
-  const answer = stored(resource, serving, before, { contentType, body: read.value.text })
+  const answer = putWhole({ path, contentType, body: read.value.text, before }, serving)
   keepTree(answer, read.value.tree)
   return answer
 }
@@ -123,26 +125,29 @@ function putNode(
   }
   const change = changeNode(tree, resource, request, serving.root)
   if (change.kind === 'conflict') return conflictAnswer(change)
-  return changed(resource, usage, serving, before, change.tree, change.isNew ? 201 : 200)
+  if (change.kind === 'unchanged') return unchanged(before, replaced)
+  return changed({ resource, usage, serving, before }, change, change.isNew ? created : replaced)
+}
+
+/** A document with which something is to be done. */
+interface Case {
+  readonly resource: Resource
+  readonly usage: DocumentUsage
+  readonly serving: Serving
+  readonly before: StoredDocument
 }
 
 /** RFC 4825 §8.2.5: the document with a changed node is stored, if it may be so. */
-function changed(
-  resource: Resource,
-  usage: DocumentUsage,
-  serving: Serving,
-  before: StoredDocument,
-  tree: XmlDocument,
-  status: 200 | 201,
-  why = status === 201 ? created : replaced,
-): Answer {
+function changed({ resource, usage, serving, before }: Case, { tree, change, isNew }: ChangedNode, why: Rule): Answer {
   const conflict = usage.conflict?.(tree, surroundings(resource, serving))
   if (conflict !== undefined) return conflictAnswer(conflict)
   const body = printChanged(tree, before)
-  if (body.length > xmlLimits.characters || byteLength(body) > serving.largestBody) {
+  if (body.length > xmlLimits.characters || isLarger(body, serving.largestBody)) {
     return conflictAnswer(tooMuch('The document would be too large'))
   }
-  const answer = stored(resource, serving, before, { contentType: before.contentType, body }, why, status)
+  const { contentType } = before
+  const untagged: UntaggedDocument = { path: resource.target.path, contentType, body, before, change }
+  const answer = stored(untagged, serving, why, isNew ? 201 : 200)
   keepTree(answer, tree, before)
   return answer
 }
@@ -151,19 +156,30 @@ function tooMuch(phrase: string): Conflict {
   return { why: growth, error: { kind: 'constraint-failure', phrase } }
 }
 
-/** The answer to a change; one that leaves a document as it was changes nothing, and its entity-tag neither. */
-function stored(
-  { target }: Resource,
-  serving: Serving,
-  before: StoredDocument | undefined,
-  content: { readonly contentType: string; readonly body: HttpBody },
-  why = before === undefined ? created : replaced,
-  status: 200 | 201 = before === undefined ? 201 : 200,
-): Answer {
-  const etag = serving.etag({ path: target.path, ...content, before })
-  const after: StoredDocument = { etag, ...content }
-  const changes = etag === before?.etag ? [] : [{ path: target.path, before, after }]
-  return { kind: 'answer', status, why, facts: {}, fields: [tagFields(etag)], body: '', changes }
+/** The answer to a change, with the document as it becomes. */
+function stored(untagged: UntaggedDocument, { etag }: Serving, why: Rule, status: 200 | 201): Answer {
+  const { path, contentType, body, before } = untagged
+  const after: StoredDocument = { etag: etag(untagged), contentType, body }
+  const fields = [tagFields(after.etag)]
+  return { kind: 'answer', status, why, facts: {}, fields, body: '', changes: [{ path, before, after }] }
+}
+
+/** The answer to what leaves a document as it was, which does not change its entity-tag either. */
+function unchanged({ etag }: StoredDocument, why: Rule): Answer {
+  return plainAnswer(200, why, [tagFields(etag)])
+}
+
+/** A whole document or object takes the place of what was there. */
+function putWhole(untagged: UntaggedDocument, serving: Serving, why?: Rule): Answer {
+  const { before, contentType, body } = untagged
+  if (before === undefined) return stored(untagged, serving, why ?? created, 201)
+  const isSame = contentType === before.contentType && isSameBody(body, before.body)
+  return isSame ? unchanged(before, why ?? replaced) : stored(untagged, serving, why ?? replaced, 200)
+}
+
+function isSameBody(one: HttpBody, other: HttpBody): boolean {
+  if (typeof one === 'string' || typeof other === 'string') return one === other
+  return one.length === other.length && one.every((byte, index) => byte === other[index])
 }
 
 function keepTree({ changes }: Answer, tree: XmlDocument, from?: StoredDocument): void {
@@ -183,8 +199,8 @@ export function answerDelete(resource: Resource, request: XcapRequest, serving: 
   const unmet = unmetCondition(request.headers, false, before)
   if (unmet !== undefined) return unmet
   if (removal?.kind === 'conflict') return conflictAnswer(removal)
-  if (removal !== undefined && usage.kind === 'documents') {
-    return changed(resource, usage, serving, before, removal.tree, 200, deleted)
+  if (removal?.kind === 'changed' && usage.kind === 'documents') {
+    return changed({ resource, usage, serving, before }, removal, deleted)
   }
   return { ...plainAnswer(200, deleted), changes: [{ path: target.path, before, after: undefined }] }
 }

@@ -66,7 +66,7 @@ export function answerRead(resource: Resource, request: XcapRequest, serving: Se
   const fields = [tagFields(document.etag), type]
   const isHead = request.method === 'HEAD'
   const why = isHead ? headOnly : shown.why
-  return { kind: 'answer', status: 200, why, facts: {}, fields, body: isHead ? '' : shown.body, changes: [] }
+  return { kind: 'answer', status: 200, why, facts: {}, fields, body: shown.body, changes: [] }
 }
 
 interface Shown {

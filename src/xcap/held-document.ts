@@ -7,6 +7,7 @@ import {
   readStrictly,
   type XmlDocument,
 } from '../documents/index.ts'
+import type { HttpBody } from '../http/message.ts'
 import type { StoredDocument } from './document-store.ts'
 
 /** What is known of a stored document besides its text. */
@@ -14,6 +15,8 @@ interface HeldDocument {
   readonly tree: XmlDocument | undefined
   /** The texts of its elements, as far as they were printed. */
   readonly printed: PrintedElements
+  /** White space behind the root element, which is in no tree. */
+  readonly end: string
 }
 
 /** Stored documents never change, so that what was made of one holds for as long as it exists. */
@@ -23,10 +26,14 @@ function heldOf(document: StoredDocument): HeldDocument {
   let known = held.get(document)
   if (known === undefined) {
     const tree = parseOnce(document.body)
-    known = { tree: isDocumentError(tree) ? undefined : tree, printed: new WeakMap() }
+    known = { tree: isDocumentError(tree) ? undefined : tree, printed: new WeakMap(), end: endOf(document.body) }
     held.set(document, known)
   }
   return known
+}
+
+function endOf(body: HttpBody): string {
+  return typeof body === 'string' ? /\s*$/.exec(body.slice(-80))![0] : ''
 }
 
 /** The tree of a stored document; undefined if it is not XML. It is parsed once. */
@@ -43,13 +50,12 @@ export function readStored<T extends object>(document: StoredDocument, format: F
 
 /** The text of a tree that was made from a stored document by changing some of its nodes. */
 export function printChanged(tree: XmlDocument, from: StoredDocument): string {
-  const { body } = from
-  // White space behind the root element is in no tree.
-  const end = typeof body === 'string' ? /\s*$/.exec(body.slice(-80))![0] : ''
-  return printXml(tree, heldOf(from).printed) + end
+  const { printed, end } = heldOf(from)
+  return printXml(tree, printed) + end
 }
 
 /** Keeps a tree with the document that was stored for it, and what was printed with the one that it was made from. */
 export function hold(document: StoredDocument, tree: XmlDocument, from?: StoredDocument): void {
-  held.set(document, { tree, printed: from === undefined ? new WeakMap() : heldOf(from).printed })
+  const known = from === undefined ? { printed: new WeakMap(), end: endOf(document.body) } : heldOf(from)
+  held.set(document, { ...known, tree })
 }

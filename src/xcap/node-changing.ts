@@ -6,6 +6,7 @@ import {
   type NamespaceScope,
   namespaceOf,
   namespaces,
+  printFragment,
   replaceElement,
   type Step,
   spliceChildren,
@@ -18,15 +19,22 @@ import { rule } from '../sim/rule.ts'
 import { closestAncestor } from './ancestor.ts'
 import type { Conflict } from './answer.ts'
 import { readAttribute, readElement } from './content.ts'
-import { attributeAt, elementAt, elementsAt, type NodeSelector, scopeAt } from './node-selector.ts'
+import { attributeAt, elementAt, elementsAt, isSelected, type NodeSelector, scopeAt } from './node-selector.ts'
 import { placeElement } from './placement.ts'
 import type { Resource, XcapRequest } from './resource.ts'
 import type { Root } from './target.ts'
 
 /** A document with one node changed, or why it can not be. */
-export type NodeChange =
-  | { readonly kind: 'changed'; readonly tree: XmlDocument; readonly isNew: boolean }
-  | (Conflict & { readonly kind: 'conflict' })
+export type NodeChange = ChangedNode | { readonly kind: 'unchanged' } | (Conflict & { readonly kind: 'conflict' })
+
+/** A document with one node changed. */
+export interface ChangedNode {
+  readonly kind: 'changed'
+  readonly tree: XmlDocument
+  readonly isNew: boolean
+  /** What was done, said so that it and the tree before give the tree after. */
+  readonly change: string
+}
 
 const noParent = rule('RFC 4825 §8.2.1', 'a node is put into an element that exists')
 const noPlace = rule('RFC 4825 §8.2.3', 'an element is put where its selector finds it afterwards')
@@ -61,26 +69,37 @@ export function changeNode(tree: XmlDocument, resource: Resource, request: XcapR
 function putElement(
   tree: XmlDocument,
   parent: DocumentPlace | ElementPlace,
-  { elements }: NodeSelector,
+  selector: NodeSelector,
   { body, headers }: XcapRequest,
 ): NodeChange {
+  const { elements } = selector
   const read = readElement(body, headers['content-type'] ?? '', scopeAt(parent))
   if (read.kind === 'conflict') return read
   const element = read.value
   const existing = elementAt(tree, elements)
-  const after =
-    existing === undefined ? placeElement(parent, elements.at(-1)!, element) : replaceElement(existing, element)
+  const step = elements.at(-1)!
+  const after = existing === undefined ? placeElement(parent, step, element) : replaceElement(existing, element)
   if (after === undefined) {
     return conflict(noPlace, { kind: 'cannot-insert', phrase: 'There is no place for it where the selector points' })
   }
-  if (elementAt(after, elements)?.element !== element) {
+  // In the place of one that was selected, it is selected if it is called the same.
+  const isFound = existing === undefined ? elementAt(after, elements)?.element === element : isSelected(element, step)
+  if (!isFound) {
     return conflict(idempotent, { kind: 'cannot-insert', phrase: 'The selector would not find what was put' })
   }
   if (elements.length + depthOf(element) - 1 > xmlLimits.depth) {
     const phrase = `Elements stand in each other ${xmlLimits.depth} deep at most`
     return conflict(withinLimits, { kind: 'constraint-failure', phrase })
   }
-  return { kind: 'changed', tree: after, isNew: existing === undefined }
+  const text = printFragment([element], scopeAt(parent))
+  if (existing !== undefined && text === printFragment([existing.element], scopeAt(parent)))
+    return { kind: 'unchanged' }
+  return { kind: 'changed', tree: after, isNew: existing === undefined, change: `${key(selector)} ${text}` }
+}
+
+/** A selector with what its prefixes stand for. */
+function key({ text, bindings }: NodeSelector): string {
+  return bindings.size === 0 ? text : `${text} ${JSON.stringify([...bindings])}`
 }
 
 function depthOf(element: XmlElement): number {
@@ -91,10 +110,11 @@ function depthOf(element: XmlElement): number {
 
 function putAttribute(
   place: ElementPlace,
-  { elements, bindings }: NodeSelector,
+  selector: NodeSelector,
   terminal: Step,
   { body, headers }: XcapRequest,
 ): NodeChange {
+  const { elements, bindings } = selector
   const read = readAttribute(body, headers['content-type'] ?? '')
   if (read.kind === 'conflict') return read
   const { test } = terminal
@@ -102,6 +122,7 @@ function putAttribute(
     return conflict(noBinding, { kind: 'cannot-insert', phrase: 'Namespace declarations are put with their element' })
   }
   const existing = attributeAt(place, terminal)
+  if (existing?.attribute.value === read.value) return { kind: 'unchanged' }
   const attributes = place.element.attributes.slice()
   if (existing !== undefined) attributes[existing.index] = { ...existing.attribute, value: read.value }
   else attributes.push(...newAttribute(test, read.value, scopeAt(place), bindings))
@@ -115,7 +136,7 @@ function putAttribute(
     const phrase = `An element has ${most} attributes of ${attributeCharacters} characters at most`
     return conflict(withinLimits, { kind: 'constraint-failure', phrase })
   }
-  return { kind: 'changed', tree: after, isNew: existing === undefined }
+  return { kind: 'changed', tree: after, isNew: existing === undefined, change: `${key(selector)} ${read.value}` }
 }
 
 /** A new attribute, with a declaration of its prefix where there is none for its namespace in scope. */
@@ -137,14 +158,16 @@ function newAttribute(
 }
 
 /** RFC 4825 §8.4: the document without a node; undefined if there is no such node. The text around it stays. */
-export function removeNode(tree: XmlDocument, { elements, terminal }: NodeSelector): NodeChange | undefined {
+export function removeNode(tree: XmlDocument, selector: NodeSelector): NodeChange | undefined {
+  const { elements, terminal } = selector
+  const change = `${key(selector)} deleted`
   const place = elementAt(tree, elements)
   if (place === undefined) return undefined
   if (terminal !== undefined) {
     const found = attributeAt(place, terminal)
     if (found === undefined) return undefined
     const attributes = place.element.attributes.filter((_, index) => index !== found.index)
-    return { kind: 'changed', tree: replaceElement(place, { ...place.element, attributes }), isNew: false }
+    return { kind: 'changed', tree: replaceElement(place, { ...place.element, attributes }), isNew: false, change }
   }
   if (place.parent.kind === 'document') {
     return conflict(rootStays, { kind: 'schema-validation-error', phrase: 'A document has a root element' })
@@ -153,5 +176,5 @@ export function removeNode(tree: XmlDocument, { elements, terminal }: NodeSelect
   if (elementsAt(after, elements).length === 1) {
     return conflict(deletable, { kind: 'cannot-delete', phrase: 'The selector would find another element' })
   }
-  return { kind: 'changed', tree: after, isNew: false }
+  return { kind: 'changed', tree: after, isNew: false, change }
 }

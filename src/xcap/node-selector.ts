@@ -81,6 +81,10 @@ export function elementAt(document: XmlDocument, steps: readonly Step[]): Elemen
 function collect(parent: DocumentPlace | ElementPlace, step: Step, found: ElementPlace[]): void {
   const children = childrenOf(parent)
   const [first] = step.predicates
+  if (first?.kind === 'compare' && parent.kind === 'element' && children.length > fewChildren) {
+    const index = indexOf(parent.element)
+    if (index !== undefined) return collectIndexed(parent, step, index.get(first.value) ?? [], found)
+  }
   const position = first?.kind === 'position' ? first.position : undefined
   let ordinal = 0
   for (let index = 0; index < children.length; index++) {
@@ -93,6 +97,48 @@ function collect(parent: DocumentPlace | ElementPlace, step: Step, found: Elemen
   }
 }
 
+/** How many children are looked through each time. */
+const fewChildren = 32
+
+/** The child elements by the values of their attributes: their places among the children. */
+type AttributeIndex = ReadonlyMap<string, readonly number[]>
+
+/** The indexes of elements that were looked through before; none as long as it was only once. */
+const indexes = new WeakMap<XmlElement, AttributeIndex | 'once'>()
+
+/** The index of an element, which is made when it is looked through for the second time. */
+function indexOf(element: XmlElement): AttributeIndex | undefined {
+  const known = indexes.get(element)
+  if (known === undefined) {
+    indexes.set(element, 'once')
+    return undefined
+  }
+  if (known !== 'once') return known
+  const index = new Map<string, number[]>()
+  element.children.forEach((child, at) => {
+    if (typeof child === 'string' || child.kind !== 'element') return
+    for (const { value } of child.attributes) {
+      const places = index.get(value)
+      if (places === undefined) index.set(value, [at])
+      else if (places.at(-1) !== at) places.push(at)
+    }
+  })
+  indexes.set(element, index)
+  return index
+}
+
+function collectIndexed(parent: ElementPlace, step: Step, places: readonly number[], found: ElementPlace[]): void {
+  for (const index of places) {
+    const element = parent.element.children[index] as XmlElement
+    if (isSelected(element, step)) found.push({ kind: 'element', element, parent, index })
+  }
+}
+
+/** Whether a step would select an element, its position aside. */
+export function isSelected(element: XmlElement, step: Step): boolean {
+  return isNamed(element, step.test) && hasAttributes(element, step)
+}
+
 /** Whether an element has the name that a step asks for. */
 export function isNamed(element: XmlElement, test: NodeTest): boolean {
   return (
@@ -102,15 +148,17 @@ export function isNamed(element: XmlElement, test: NodeTest): boolean {
 
 function hasAttributes(element: XmlElement, { predicates }: Step): boolean {
   for (const predicate of predicates) {
-    if (predicate.kind !== 'compare') continue
-    const [{ test }] = predicate.path as readonly [Step]
-    const has = element.attributes.some((each) => {
-      if (test.kind !== 'name' || each.name !== test.name || each.namespace !== test.namespace) return false
-      return each.value === predicate.value && !isDeclaration(each)
-    })
-    if (!has) return false
+    if (predicate.kind === 'compare' && !hasAttribute(element, predicate.path[0]!.test, predicate.value)) return false
   }
   return true
+}
+
+function hasAttribute({ attributes }: XmlElement, test: NodeTest, value: string): boolean {
+  if (test.kind !== 'name') return false
+  for (const each of attributes) {
+    if (each.value === value && each.name === test.name && each.namespace === test.namespace) return true
+  }
+  return false
 }
 
 /** The attribute of an element that a terminal step names; undefined if it has none. */

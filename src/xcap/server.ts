@@ -87,7 +87,8 @@ export function xcapServer(options: Partial<XcapServerOptions> = {}): XcapServer
       else serving.store.write(path, after)
     }
     if (answer.changes.length > 0) options.onChange?.(answer.changes)
-    return { ...answer, response: responseOf(answer, request.exchange ?? '') }
+    const shown = request.method === 'HEAD' ? { ...answer, body: '' } : answer
+    return { ...shown, response: responseOf(shown, request.exchange ?? '') }
   }
   return { serve, handle: (request, identity) => serve(request, identity).response }
 }

@@ -1,3 +1,4 @@
+import { namespaces } from '../documents/index.ts'
 import { rule } from '../sim/rule.ts'
 import { type Answer, refusal } from './answer.ts'
 
@@ -169,7 +170,8 @@ export function queryBindings(query: string): ReadonlyMap<string, string> | unde
     // Parts of other schemes are passed over.
     const binding = scheme[1] === 'xmlns' ? /^\s*([^\s=]+)\s*=\s*([\s\S]*)$/.exec(data.text) : null
     if (scheme[1] === 'xmlns' && binding === null) return undefined
-    if (binding !== null && !/^xml(ns)?$/.test(binding[1]!)) bindings.set(binding[1]!, binding[2]!)
+    if (binding !== null && !/^xml(ns)?$/.test(binding[1]!) && binding[2] !== namespaces.xmlns)
+      bindings.set(binding[1]!, binding[2]!)
   }
   return bindings
 }

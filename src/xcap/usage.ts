@@ -80,6 +80,11 @@ export function valid<T extends object>(
   }
 }
 
+/** Whether a body has more bytes than so many. */
+export function isLarger(body: HttpBody, bytes: number): boolean {
+  return body.length > bytes || (body.length * 3 > bytes && byteLength(body) > bytes)
+}
+
 /** The bytes of a body: of a text, those of UTF-8. */
 export function byteLength(body: HttpBody): number {
   if (typeof body !== 'string') return body.length

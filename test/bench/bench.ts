@@ -6,6 +6,7 @@ import { kernelFigures } from './kernel.ts'
 import { presenceServerFigures } from './presence-server.ts'
 import { replayFigures } from './replay.ts'
 import { subscriptionFigures } from './subscriptions.ts'
+import { xcapFigures } from './xcap.ts'
 
 const groups = {
   kernel: kernelFigures,
@@ -14,6 +15,7 @@ const groups = {
   replay: replayFigures,
   subscriptions: subscriptionFigures,
   'presence-server': presenceServerFigures,
+  xcap: xcapFigures,
 }
 const chosen = process.argv.slice(2)
 
