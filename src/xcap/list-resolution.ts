@@ -29,7 +29,7 @@ export interface ListReach {
   readonly store: DocumentStore
   /** The user in whose name lists are read; lists of others at this server are then out of reach (RFC 4825 §5.7). */
   readonly xui?: string
-  /** What came of fetching lists elsewhere, by their URIs: the content of the response, or undefined if there is none. */
+  /** What came of fetching lists elsewhere, by their URIs: the content, or undefined if there is none to be had. */
   readonly fetched?: ReadonlyMap<string, HttpBody | undefined>
   /** A form of a URI that is the same for URIs of one resource; by default the URI itself. */
   readonly sameAs?: (uri: string) => string
