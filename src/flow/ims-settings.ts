@@ -14,6 +14,7 @@ import type { ServedUser, ServingCscfSettings } from '../ims/s-cscf.ts'
 import type { IdentityState, ImsSubscription } from '../ims/subscription.ts'
 import { nameAddr, radioLeg, type UeSettings } from '../ims/ue.ts'
 import type { ServiceProfile } from '../ims/user-data.ts'
+import type { NetworkWatcherSettings } from '../presence/network-watcher.ts'
 import type { PuaSettings } from '../presence/pua.ts'
 import type { RegistrationListenerSettings } from '../presence/registration-listener.ts'
 import { momentOf } from '../presence/wall-clock.ts'
@@ -266,11 +267,22 @@ export function interrogatingSettings(topology: Topology, node: NodeOf<'i-cscf'>
 }
 
 /** The application server that is told of registrations, as its settings have it. */
-export function listenerSettings({ date }: Topology, node: NodeOf<'application-server'>): ApplicationServerSettings {
-  const { host, network, tags, chargingIds, firstSequence, subscribes } = node
-  const registrationListener: RegistrationListenerSettings = { subscribes, epoch: momentOf(date)! }
-  return { identity: `sip:${host}`, network, tags, chargingIds, firstSequence, roles: { registrationListener } }
+export function listenerSettings(topology: Topology, node: NodeOf<'application-server'>): ApplicationServerSettings {
+  const { host, network, tags, chargingIds, firstSequence, subscribes, actsFor } = node
+  const registrationListener: RegistrationListenerSettings = { subscribes, epoch: momentOf(topology.date)! }
+  const networkWatcher: NetworkWatcherSettings = { users: representedUsers(topology, actsFor) }
+  const roles = { registrationListener, networkWatcher }
+  return { identity: `sip:${host}`, network, tags, chargingIds, firstSequence, roles }
 }
+
+/** The S-CSCFs of users on whose behalf an application server acts, by their identities. */
+const representedUsers = (topology: Topology, names: readonly string[]): Record<string, Address> =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const { identities, sCscf } = topology.users[name]!
+      return identities.map((identity) => [identity, topology.nodes[sCscf]!.host] as const)
+    }),
+  )
 
 /** The HSS as its settings have it. */
 export function hssSettings(topology: Topology, node: NodeOf<'hss'>): HssSettings {

@@ -2,10 +2,9 @@
  * Who takes part in a flow: networks, nodes and users, as a flow file writes them. `world.ts` makes nodes of it.
  */
 import { z } from 'zod'
-import { danglingRecords, dnsForm } from './dns-form.ts'
+import { dnsForm } from './dns-form.ts'
 import { durationForm, readDuration } from './duration.ts'
 import { networkAgentForm, networkEventDeed } from './network-agent-form.ts'
-import { agentNames } from './network-agent-settings.ts'
 import {
   dateForm,
   hardStateDeed,
@@ -168,8 +167,12 @@ const applicationServer = z
       .boolean()
       .default(true)
       .meta({ description: 'Whether it subscribes to the registration state of the users that it is told of.' }),
+    actsFor: z.array(z.string()).default([]).meta({ description: 'The users on whose behalf it watches, of users:.' }),
   })
-  .meta({ description: 'An application server that is told of registrations (TS 24.229 §5.7.1.1).' })
+  .meta({
+    description:
+      'An application server that is told of registrations (TS 24.229 §5.7.1.1), or watches on behalf of users (§5.7.3).',
+  })
 
 const presenceNetworkAgent = z
   .strictObject({
@@ -251,6 +254,7 @@ const ratesForm = z
   .meta({ description: 'How often to be told, in notifications a second (RFC 6446).', examples: [{ max: 0.05 }] })
 
 const asked = {
+  as: z.string().optional().meta({ description: 'At an application server: on behalf of whom, one of its actsFor:.' }),
   event: z
     .enum(['presence', 'presence.winfo', 'xcap-diff'])
     .optional()
@@ -282,7 +286,7 @@ export const deedForm = z.discriminatedUnion('do', [
     times: z.int().min(1).optional().meta({ description: 'How often; without it, until unsubscribe.' }),
     ...asked,
   }),
-  z.strictObject({ at, node, do: z.literal('unsubscribe'), to: sipUri, event: asked.event }),
+  z.strictObject({ at, node, do: z.literal('unsubscribe'), to: sipUri, as: asked.as, event: asked.event }),
   z
     .strictObject({
       at,
@@ -349,59 +353,3 @@ export type TopologyLink = z.infer<typeof linkForm>
 export type Script = z.infer<typeof scriptForm>
 export type Deed = z.infer<typeof deedForm>
 export type NodeOf<Role extends TopologyNode['role']> = Extract<TopologyNode, { role: Role }>
-
-/** A name in a flow file that nothing bears: where it stands, and what could have been meant. */
-export interface DanglingName {
-  readonly path: readonly (string | number)[]
-  readonly name: string
-  /** What kind of thing it should be: `node`, `user`, `P-CSCF`, … */
-  readonly kind: string
-  readonly known: readonly string[]
-}
-
-/** The names in a topology and its scripts that name nothing. */
-export function danglingNames(topology: Topology, scripts: Readonly<Record<string, Script>>): DanglingName[] {
-  const nodes = Object.keys(topology.nodes)
-  const withRole = (role: string) => nodes.filter((name) => topology.nodes[name]!.role === role)
-  const networks = Object.values(topology.nodes).map(({ network }) => network)
-  const agents = agentNames(topology)
-  const found: DanglingName[] = []
-  const check = (path: DanglingName['path'], name: string, kind: string, known: readonly string[]) => {
-    if (!known.includes(name)) found.push({ path, name, kind, known })
-  }
-  const checkEach = (path: DanglingName['path'], names: readonly string[], kind: string, known: readonly string[]) => {
-    for (const [i, name] of names.entries()) check([...path, i], name, kind, known)
-  }
-  checkEach(['topology', 'lanes'], topology.lanes, 'node', nodes)
-  for (const [name, one] of Object.entries(topology.nodes)) {
-    const path = ['topology', 'nodes', name]
-    if (one.role === 'presence-server')
-      checkEach([...path, 'networkAgents'], one.networkAgents ?? [], 'presence network agent', agents)
-    if (one.role === 'presence-network-agent' && one.presenceServer !== undefined)
-      check([...path, 'presenceServer'], one.presenceServer, 'presence server', withRole('presence-server'))
-    if (one.role !== 'ue') continue
-    check(['topology', 'nodes', name, 'user'], one.user, 'user', Object.keys(topology.users))
-    check(['topology', 'nodes', name, 'proxy'], one.proxy, 'P-CSCF', withRole('p-cscf'))
-  }
-  for (const [name, user] of Object.entries(topology.users))
-    check(['topology', 'users', name, 'sCscf'], user.sCscf, 'S-CSCF', withRole('s-cscf'))
-  const hosts = Object.values(topology.nodes).flatMap((one) => [one.host, ...('aliases' in one ? one.aliases : [])])
-  for (const record of danglingRecords(topology.dns, hosts)) found.push({ ...record, kind: 'host or name in DNS' })
-  for (const [i, { between }] of topology.links.entries())
-    checkEach(['topology', 'links', i, 'between'], between ?? [], 'node or network', [...nodes, ...networks])
-  for (const [path, script] of Object.entries(scripts))
-    for (const [i, deed] of script.entries()) {
-      const at = [...path.split('.'), i]
-      if (deed.do === 'network-event') check([...at, 'node'], deed.node, 'presence network agent', agents)
-      else if ('node' in deed) check([...at, 'node'], deed.node, 'node', nodes)
-      // A UE ends its own registration, anybody else that of somebody.
-      const needsUser = 'user' in deed || (deed.do === 'deregister' && topology.nodes[deed.node]?.role !== 'ue')
-      if (needsUser) check([...at, 'user'], ('user' in deed && deed.user) || '', 'user', Object.keys(topology.users))
-      if (deed.do === 'partition') {
-        checkEach([...at, 'some'], deed.some, 'node', nodes)
-        checkEach([...at, 'others'], deed.others, 'node', nodes)
-      }
-      if (deed.do === 'link') checkEach([...at, 'between'], deed.between, 'node or network', [...nodes, ...networks])
-    }
-  return found
-}

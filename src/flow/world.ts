@@ -147,7 +147,7 @@ function commandOf(deed: Deed, topology: Topology): Omit<Scheduled, 'after'>[] {
     case 'terminate':
     case 'network-event':
     case 'register':
-      return [{ to: hostOf(deed.node), command: ofUser(deed) }]
+      return [{ to: hostOf(deed.node), command: ofUser(deed, topology) }]
     case 'deregister':
     case 'reauthenticate':
     case 'change-profile':
@@ -166,7 +166,7 @@ function commandOf(deed: Deed, topology: Topology): Omit<Scheduled, 'after'>[] {
 }
 
 /** What a user has her UE do: the deed without its place and time, with its values read. */
-function ofUser(deed: Deed): { readonly do: string; readonly [argument: string]: unknown } {
+function ofUser(deed: Deed, topology: Topology): { readonly do: string; readonly [argument: string]: unknown } {
   const command: Record<string, unknown> & { do: string } = { do: deed.do }
   for (const [name, value] of Object.entries(deed)) {
     // What the file does not give stays ungiven.
@@ -174,6 +174,7 @@ function ofUser(deed: Deed): { readonly do: string; readonly [argument: string]:
     command[name] = value
     if (name === 'accept') command.accept = headerValue('accept', String(value))
     if (name === 'rates') command.rates = rateParams(value as Readonly<Record<string, number>>)
+    if (name === 'as') command.as = topology.users[String(value)]?.identities[0]
     if (name === 'every') command.every = readDuration(String(value))
   }
   return command

@@ -1,5 +1,6 @@
 import type { HttpMessage } from '../http/message.ts'
 import { documentNotifierRole } from '../presence/document-notifier.ts'
+import { networkWatcherRole } from '../presence/network-watcher.ts'
 import { presenceNetworkAgentRole } from '../presence/presence-network-agent.ts'
 import { presenceServerRole } from '../presence/presence-server.ts'
 import { registrationListenerRole } from '../presence/registration-listener.ts'
@@ -60,6 +61,7 @@ const within = rule(
 // biome-ignore lint/suspicious/noExplicitAny: each role has a state of its own, which only it looks into.
 const hostable: readonly { readonly role: Role<any>; readonly methods: readonly string[] }[] = [
   { role: presenceNetworkAgentRole, methods: ['REGISTER', 'NOTIFY'] },
+  { role: networkWatcherRole, methods: ['NOTIFY'] },
   { role: registrationListenerRole, methods: ['REGISTER', 'NOTIFY'] },
   { role: documentNotifierRole, methods: ['SUBSCRIBE', 'NOTIFY'] },
   // The last one, as it takes whatever else there is to subscribe to.

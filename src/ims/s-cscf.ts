@@ -7,7 +7,7 @@ import { anyProxy, type Element } from '../sip/judge.ts'
 import { isFinal, type SipMessage, type SipRequest, type SipResponse } from '../sip/message.ts'
 import { counted, mayMakeDialog, recorded, withoutOwnRoute } from '../sip/proxy.ts'
 import type { SipTurn, TransactionUser } from '../sip/transaction-user.ts'
-import { hostOf, userOf } from '../sip/uri.ts'
+import { hasParam, hostOf, userOf } from '../sip/uri.ts'
 import type { CxMessage } from './cx.ts'
 import { firstMatch, type InitialFilterCriterion, type SessionCase } from './filter-criteria.ts'
 import {
@@ -147,7 +147,9 @@ export const servingCscfNode: TransactionUser<ServingCscf, CxMessage> = {
     const mark = own === undefined ? undefined : userOf(own.uri)
     const chain = mark === undefined ? undefined : cscf.chains.get(mark)
     if (chain !== undefined) return resume(cscf, mark!, chain, received, request, turn)
-    if (mark === 'orig') return originate(cscf, received, request, turn)
+    // §7.2A.6: an application server that acts on behalf of a user says so by a parameter.
+    const isOriginating = mark === 'orig' || (own !== undefined && hasParam(own.uri, 'orig'))
+    if (isOriginating) return originate(cscf, received, request, turn)
     terminate(cscf, received, request, turn)
   },
 
@@ -195,12 +197,13 @@ function stripped(cscf: ServingCscf, received: SipRequest, turn: SipTurn) {
   return { request: counted(request, turn), own }
 }
 
-/** §5.4.3.2: an initial request of a user served here. */
+/** §5.4.3.2: an initial request of a user served here; one who is not registered has an application server send it. */
 function originate(cscf: ServingCscf, received: SipRequest, request: SipRequest, turn: SipTurn): void {
   const user = servedIdentity(cscf, request)
   if (user === undefined) return turn.reply(received, 403, notServed)
   if (user.isBarred) return turn.reply(received, 403, barredServed)
-  proceed(cscf, { identity: user.identity, sessionCase: 'originating', ...fromTheTop }, received, request, turn)
+  const sessionCase = user.contact === undefined ? 'originating-unregistered' : 'originating'
+  proceed(cscf, { identity: user.identity, sessionCase, ...fromTheTop }, received, request, turn)
 }
 
 const fromTheTop = { priority: Number.NEGATIVE_INFINITY, isFirst: true }
