@@ -50,6 +50,9 @@ class RepresentingHost implements Host {
   get contact(): NameAddr {
     return this.host.contact
   }
+  get documents(): Host['documents'] {
+    return this.host.documents
+  }
   get t1(): number {
     return this.host.t1
   }
