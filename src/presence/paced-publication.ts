@@ -152,6 +152,20 @@ export function onUnanswered(publication: PacedPublication, publishing: Publishi
   proceed(publication, publishing, turn)
 }
 
+/** Asks again, after a while, for what a PUBLISH was for, unless something else is on its way or waits already. */
+export function tryAgain(
+  publication: PacedPublication,
+  { headers, body }: SipRequest,
+  after: Micros,
+  publishing: Publishing,
+  turn: SipTurn,
+): void {
+  if (publication.isOutstanding || publication.next !== undefined) return
+  publication.notBefore = Math.max(publication.notBefore, turn.now + after)
+  publication.next = headers.expires === 0 ? 'remove' : body === '' ? 'refresh' : 'modify'
+  proceed(publication, publishing, turn)
+}
+
 /** The timer `publication refresh` of an entity-tag that is the publication's. */
 export function onRefreshDue(publication: PacedPublication, publishing: Publishing, turn: SipTurn): void {
   if (publication.isOutstanding || turn.without(refreshInTime)) return

@@ -5,6 +5,7 @@
 import { printPresence, type Registration } from '../documents/index.ts'
 import type { Command, Timer } from '../sim/node.ts'
 import { rule } from '../sim/rule.ts'
+import { seconds } from '../sim/time.ts'
 import type { SipRequest } from '../sip/message.ts'
 import { bareAddress } from '../sip/name-addr.ts'
 import type { SipTurn } from '../sip/transaction-user.ts'
@@ -28,6 +29,7 @@ import {
   type PacedPublication,
   type Publishing,
   publicationTimers,
+  tryAgain,
   want,
 } from './paced-publication.ts'
 import {
@@ -88,6 +90,13 @@ const letExpire = rule(
   'a presence network agent does not keep up what it has said last of a user who is gone',
   ['R5.3.5.3-a'],
 )
+const insist = rule('TS 24.141 §5.3.5.3', 'a publication that was not answered is tried again after a while', [
+  'R5.3.5.3-a',
+])
+
+/** How long that is: the time is for the operator to choose. */
+const patience = seconds(60)
+
 const ownIdentity = rule(
   'TS 24.229 §5.7.3',
   'an application server that publishes of its own accord asserts its own identity',
@@ -134,9 +143,11 @@ export const presenceNetworkAgentRole: Role<PresenceNetworkAgent> = {
   onTimeout(pna, request, host, turn) {
     if (request.method === 'SUBSCRIBE')
       return onNews(pna, takeAnswer(pna.listener, undefined, request, host, turn), host, turn)
-    follow(pna, addressOfRecord(request.uri), host, (publication, publishing) =>
-      onUnanswered(publication, publishing, turn),
-    )
+    follow(pna, addressOfRecord(request.uri), host, (publication, publishing) => {
+      onUnanswered(publication, publishing, turn)
+      turn.decide(insist, 'tried again later', { user: publication.resource, microseconds: patience })
+      tryAgain(publication, request, patience, publishing, turn)
+    })
   },
   onTimer,
   onCommand(pna, command: Command, host, turn) {

@@ -122,6 +122,22 @@ describe('a presence network agent and what it publishes', () => {
     expect(next!.body).toMatch(/on-the-phone.*office/s)
   })
 
+  it('a publication that is not answered is tried again a minute later, until it is', () => {
+    const pna = new Agent()
+    pna.registered()
+    pna.status = (request) => (request.method === 'PUBLISH' ? undefined : '200 OK')
+    expect(pna.event({ call: 'active' })).toHaveLength(1)
+    const again = requests(pna.alone.pass(200), 'PUBLISH')
+    expect(again.map(({ body }) => String(body).includes('on-the-phone'))).toEqual([true, true])
+    pna.status = () => '200 OK'
+    pna.alone.pass(100)
+    expect(requests(pna.alone.pass(1000), 'PUBLISH')).toEqual([])
+    pna.status = (request) => (request.method === 'PUBLISH' ? undefined : '200 OK')
+    const [refresh, second] = requests(pna.alone.pass(3000), 'PUBLISH')
+    expect([refresh!.body, second!.body]).toEqual(['', ''])
+    expect(field(second!, 'SIP-If-Match')).toBe(field(refresh!, 'SIP-If-Match'))
+  })
+
   it('a publication that is refused is not tried again before there is something new', () => {
     const pna = new Agent()
     pna.status = (request) => (request.method === 'PUBLISH' ? '403 Forbidden' : '200 OK')
