@@ -54,3 +54,44 @@ describe('initial filter criteria in a topology (TS 29.228 Annex B)', () => {
     expect(errors).toContain(`x.flow.yaml:${line}:`)
   })
 })
+
+describe('presence network agents in a topology (TS 24.141 §5.3.5)', () => {
+  const text = textOf('pna/network-sources')
+  const event = "{ at: 20 s, node: PNA, do: network-event, of: 'sip:user1_public1@home1.net', call: active }"
+
+  it('publish to the presence server of their network, which trusts them, if nothing else is said', () => {
+    const { nodes } = flowOf('pna/network-sources').topology
+    expect(nodes.PNA).toMatchObject({ publicationDuration: 3600, atLoss: 'closed' })
+    expect(nodes.PNA).not.toHaveProperty('presenceServer')
+    expect(nodes.PS).not.toHaveProperty('networkAgents')
+  })
+
+  it.each([
+    [
+      'a presence server that is none',
+      'host: pna1.home1.net',
+      'host: pna1.home1.net\n      presenceServer: PSS',
+      /PSS.*PS/s,
+    ],
+    ['an agent that is none', 'host: ps.home1.net', 'host: ps.home1.net, networkAgents: [watcher]', /watcher.*PNA/s],
+    [
+      'an event at a node that is no agent',
+      event,
+      event.replace('PNA', 'PS'),
+      /"PS".*presence network agent|presence network agent.*"PS"/s,
+    ],
+    ['an event of nothing', event, event.replace(', call: active', ''), /bearer, a location or a call/],
+    [
+      'a device without URN',
+      "device: 'urn:uuid:00000000-0000-1000-8000-001122334455', state: attached",
+      'device: phone, state: attached',
+      /not a URN/,
+    ],
+    ['an end that is none', 'host: pna1.home1.net', 'host: pna1.home1.net\n      atLoss: gone', /atLoss.*closed/s],
+  ])('%s is refused with its place', (_case, right, wrong, expected) => {
+    expect(text).toContain(right)
+    const errors = errorsOf(text.replace(right, wrong))
+    expect(errors).toMatch(expected)
+    expect(errors).toMatch(/x\.flow\.yaml:\d+:/)
+  })
+})
