@@ -170,8 +170,7 @@ const applicationServer = z
     actsFor: z.array(z.string()).default([]).meta({ description: 'The users on whose behalf it watches, of users:.' }),
   })
   .meta({
-    description:
-      'An application server that is told of registrations (TS 24.229 §5.7.1.1), or watches on behalf of users (§5.7.3).',
+    description: 'An application server that is told of registrations or watches on behalf of users (TS 24.229 §5.7).',
   })
 
 const presenceNetworkAgent = z

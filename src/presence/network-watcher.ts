@@ -1,6 +1,6 @@
 /**
- * TS 24.141 §5.3.2, §5.2.2: a watcher in an application server, which watches on behalf of users. For each of them it is
- * the watcher that a UE has, but its requests go as TS 24.229 §5.7.3 has it.
+ * TS 24.141 §5.3.2, §5.2.2: a watcher in an application server, which watches on behalf of users. For each of them it
+ * is the watcher that a UE has, but its requests go as TS 24.229 §5.7.3 has it.
  */
 import type { Address } from '../sim/node.ts'
 import type { SipRequest } from '../sip/message.ts'
