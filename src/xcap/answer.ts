@@ -57,7 +57,8 @@ export interface Conflict {
 }
 
 /** RFC 4825 §11: 409 with a document that says what the conflict is. */
-export function conflictAnswer({ why, error }: Conflict): Answer {
+export function conflictAnswer({ why, error: given }: Conflict): Answer {
+  const error = 'phrase' in given && given.phrase !== undefined ? { ...given, phrase: printable(given.phrase) } : given
   const content: AnswerFields = { rule: conflictReport, headers: { 'content-type': xcapErrorFormat.type } }
   const phrase = 'phrase' in error ? error.phrase : undefined
   const facts: Facts = { conflict: error.kind, ...(phrase === undefined ? {} : { reason: phrase }) }
@@ -70,6 +71,11 @@ export function conflictAnswer({ why, error }: Conflict): Answer {
     body: printXcapError(xcapError(error)),
     changes: [],
   }
+}
+
+/** A phrase in which what no XML document can carry is replaced; it may cite what a client sent. */
+function printable(phrase: string): string {
+  return phrase.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udfff]/gu, '\ufffd')
 }
 
 const phrases: Readonly<Record<number, string>> = {
