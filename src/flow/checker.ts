@@ -3,15 +3,12 @@ import type { Ladder } from './expectation.ts'
 import { findingsOf } from './findings.ts'
 import { isRepeated, type Matching, matchLadder } from './matching.ts'
 import type { MessageRow, SequenceRow } from './sequence.ts'
-import type { Topology } from './topology.ts'
+import { otherNames, type Topology } from './topology.ts'
 import type { CheckContext, Finding, RowMark, RowVerdict, StepMark, StepVerdict, Verdict } from './verdict.ts'
 
 /** The lanes of a flow's topology with all the names of their hosts. */
 export function lanesOf(topology: Topology): CheckContext['lanes'] {
-  return Object.entries(topology.nodes).map(([name, node]) => {
-    const aliases = 'aliases' in node ? node.aliases : []
-    return { name, hosts: [node.host, ...aliases] }
-  })
+  return Object.entries(topology.nodes).map(([name, node]) => ({ name, hosts: [node.host, ...otherNames(node)] }))
 }
 
 /** The verdict on a sequence of rows, which are in the order in which things happened. */

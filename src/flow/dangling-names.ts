@@ -3,7 +3,7 @@
  */
 import { danglingRecords } from './dns-form.ts'
 import { agentNames } from './network-agent-settings.ts'
-import type { Script, Topology } from './topology.ts'
+import { otherNames, type Script, type Topology } from './topology.ts'
 
 /** A name in a flow file that nothing bears: where it stands, and what could have been meant. */
 export interface DanglingName {
@@ -36,13 +36,23 @@ export function danglingNames(topology: Topology, scripts: Readonly<Record<strin
       checkEach([...path, 'networkAgents'], one.networkAgents ?? [], 'presence network agent', agents)
     if (one.role === 'presence-network-agent' && one.presenceServer !== undefined)
       check([...path, 'presenceServer'], one.presenceServer, 'presence server', withRole('presence-server'))
+    const proxied = one.role === 'authentication-proxy' ? one.servers : []
+    for (const [i, server] of proxied.entries()) check([...path, 'servers', i, 'node'], server.node, 'node', nodes)
+    if ('ut' in one && one.ut !== undefined && 'proxies' in one.ut)
+      checkEach(
+        [...path, 'ut', 'proxies'],
+        one.ut.proxies ?? [],
+        'authentication proxy',
+        withRole('authentication-proxy'),
+      )
     if (one.role !== 'ue') continue
+    if (one.ut?.bsf !== undefined) check([...path, 'ut', 'bsf'], one.ut.bsf, 'BSF', withRole('bsf'))
     check(['topology', 'nodes', name, 'user'], one.user, 'user', Object.keys(topology.users))
     check(['topology', 'nodes', name, 'proxy'], one.proxy, 'P-CSCF', withRole('p-cscf'))
   }
   for (const [name, user] of Object.entries(topology.users))
     check(['topology', 'users', name, 'sCscf'], user.sCscf, 'S-CSCF', withRole('s-cscf'))
-  const hosts = Object.values(topology.nodes).flatMap((one) => [one.host, ...('aliases' in one ? one.aliases : [])])
+  const hosts = Object.values(topology.nodes).flatMap((one) => [one.host, ...otherNames(one)])
   for (const record of danglingRecords(topology.dns, hosts)) found.push({ ...record, kind: 'host or name in DNS' })
   for (const [i, { between }] of topology.links.entries())
     checkEach(['topology', 'links', i, 'between'], between ?? [], 'node or network', [...nodes, ...networks])

@@ -1,11 +1,9 @@
 /**
  * What a topology says of the UEs and of the nodes of the IM CN subsystem, in the words of those nodes.
  */
-import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import type { ApplicationServerSettings } from '../ims/application-server.ts'
 import type { HssSettings } from '../ims/hss.ts'
 import type { InterrogatingCscfSettings } from '../ims/i-cscf.ts'
-import { opcOf } from '../ims/milenage.ts'
 import type { ProxyCscfSettings, RegisteredUe } from '../ims/p-cscf.ts'
 import type { AccessSettings } from '../ims/proxy-access.ts'
 import type { RegisteredSet, RegistrarSettings } from '../ims/registrar-state.ts'
@@ -18,14 +16,15 @@ import type { NetworkWatcherSettings } from '../presence/network-watcher.ts'
 import type { PuaSettings } from '../presence/pua.ts'
 import type { RegistrationListenerSettings } from '../presence/registration-listener.ts'
 import { momentOf } from '../presence/wall-clock.ts'
-import { digestOf, printDigest } from '../sim/digest.ts'
 import type { Address } from '../sim/node.ts'
 import { seconds } from '../sim/time.ts'
 import { headerValue } from '../sip/message.ts'
 import { domainsIn } from './dns-form.ts'
 import { readDuration } from './duration.ts'
 import { criterionOf } from './service-form.ts'
+import { homeOf, privateIdentityOf, secretOf, sqnOf } from './subscriber-settings.ts'
 import type { NodeOf, Topology, TopologyUser } from './topology.ts'
+import { securityOf, utAccessSettings, utServiceSettings } from './ut-settings.ts'
 
 /** The UE as its settings have it. */
 export function ueSettings(topology: Topology, ue: NodeOf<'ue'>): UeSettings {
@@ -48,6 +47,7 @@ export function ueSettings(topology: Topology, ue: NodeOf<'ue'>): UeSettings {
     firstSequence: ue.firstSequence,
     roles: { pua: { publishGap: readDuration(ue.publishGap)! } satisfies PuaSettings },
     ...(!ue.registered && { registration: registrationSettings(topology, ue) }),
+    ...(ue.ut && { ut: utAccessSettings(topology, ue, ue.ut) }),
   }
 }
 
@@ -85,27 +85,6 @@ function registrationSettings(topology: Topology, ue: NodeOf<'ue'>): Registratio
     callIds,
     tags,
   }
-}
-
-const sqnOf = (hexadecimal: string | undefined): number =>
-  hexadecimal === undefined ? 0 : Number.parseInt(hexadecimal, 16)
-
-const homeOf = (topology: Topology, { sCscf }: TopologyUser): string => topology.nodes[sCscf]!.network
-
-/** The private user identity of a user, by her name in the topology. */
-export const privateIdentityOf = (topology: Topology, name: string): string => {
-  const user = topology.users[name]!
-  return user.subscription.private ?? `${name}_private@${homeOf(topology, user)}`
-}
-
-/** K and OPc of a user; made of her name where the topology does not give them. */
-function secretOf(name: string, { subscription }: TopologyUser): { readonly k: string; readonly opc: string } {
-  const made = (what: string): string =>
-    [`${what} of ${name}`, `other half of ${what} of ${name}`].map((text) => printDigest(digestOf(text))).join('')
-  const k = subscription.key ?? made('K')
-  const { op, opc } = subscription
-  if (opc !== undefined) return { k, opc }
-  return { k, opc: op === undefined ? made('OPc') : bytesToHex(opcOf(hexToBytes(k), hexToBytes(op))) }
 }
 
 const serviceRoute = (topology: Topology, user: string) => [
@@ -272,7 +251,8 @@ export function listenerSettings(topology: Topology, node: NodeOf<'application-s
   const registrationListener: RegistrationListenerSettings = { subscribes, epoch: momentOf(topology.date)! }
   const networkWatcher: NetworkWatcherSettings = { users: representedUsers(topology, actsFor) }
   const roles = { registrationListener, networkWatcher }
-  return { identity: `sip:${host}`, network, tags, chargingIds, firstSequence, roles }
+  const ut = utServiceSettings(topology, node)
+  return { identity: `sip:${host}`, network, tags, chargingIds, firstSequence, ...ut, roles }
 }
 
 /** The S-CSCFs of users on whose behalf an application server acts, by their identities. */
@@ -307,6 +287,7 @@ function subscriptionOf(topology: Topology, name: string, user: TopologyUser): I
     chargingFunctions: charging,
     state: stateOf(topology, name),
     serverName: `sip:${topology.nodes[user.sCscf]!.host}`,
+    security: securityOf(user),
   }
 }
 

@@ -8,6 +8,7 @@ import { momentOf } from '../presence/wall-clock.ts'
 import { readDuration } from './duration.ts'
 import { agentOf, trustedAgents } from './network-agent-settings.ts'
 import type { NodeOf, Topology, TopologyUser } from './topology.ts'
+import { utServiceSettings } from './ut-settings.ts'
 
 /** The settings of a presence server: it serves the users of its network. */
 export function presenceServerSettings(topology: Topology, node: NodeOf<'presence-server'>): ApplicationServerSettings {
@@ -39,6 +40,7 @@ export function presenceServerSettings(topology: Topology, node: NodeOf<'presenc
     tags: node.tags,
     chargingIds: node.chargingIds,
     firstSequence: node.firstSequence,
+    ...utServiceSettings(topology, node),
     roles: {
       presenceServer,
       ...(node.networkAgent && { presenceNetworkAgent: agentOf(topology, node.networkAgent, node.host) }),

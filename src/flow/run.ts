@@ -8,6 +8,7 @@ import { checkSequence } from './checker.ts'
 import type { Flow } from './flow.ts'
 import { Provenance } from './provenance.ts'
 import { type SequenceRow, sequenceOf } from './sequence.ts'
+import { otherNames } from './topology.ts'
 import type { Reason, Verdict } from './verdict.ts'
 import { commandsOf, worldOf } from './world.ts'
 
@@ -101,7 +102,7 @@ function schedule(run: Rewind<Message>, commands: ReturnType<typeof commandsOf>,
 function lanesOf({ topology }: Flow): FlowLane[] {
   return topology.lanes.map((name) => {
     const node = topology.nodes[name]!
-    return { name, network: node.network, hosts: [node.host, ...(node.role === 'p-cscf' ? node.aliases : [])] }
+    return { name, network: node.network, hosts: [node.host, ...otherNames(node)] }
   })
 }
 
@@ -110,7 +111,7 @@ function laneNames({ topology }: Flow): (address: Address) => string {
   const names = new Map<Address, string>()
   for (const [name, node] of Object.entries(topology.nodes)) {
     names.set(node.host, name)
-    if (node.role === 'p-cscf') for (const alias of node.aliases) names.set(alias, name)
+    for (const alias of otherNames(node)) names.set(alias, name)
   }
   return (address) => names.get(address) ?? address
 }

@@ -24,6 +24,7 @@ import {
   ueRegistrationForm,
 } from './registration-form.ts'
 import { criterionForm } from './service-form.ts'
+import { authenticationProxyForm, bsfForm, subscriberForm, ueUtForm, utServiceForm } from './ut-form.ts'
 
 const duration = z
   .string()
@@ -84,6 +85,7 @@ const ue = z
     tags,
     firstSequence: z.int().min(1).default(1).meta({ description: 'The number in CSeq of its first request.' }),
     publishGap: duration.default('0 s').meta({ description: 'The shortest time between two PUBLISH requests.' }),
+    ut: ueUtForm.optional(),
   })
   .meta({ description: 'A UE with PUA and watcher (TS 24.141 §5.2.1).' })
 
@@ -146,6 +148,7 @@ const presenceServer = z
       .default(1)
       .meta({ description: 'The number in CSeq of the first NOTIFY of a dialog.' }),
     ...presenceServerForm,
+    ut: utServiceForm.optional(),
     networkAgent: z
       .strictObject(networkAgentForm)
       .optional()
@@ -168,6 +171,7 @@ const applicationServer = z
       .default(true)
       .meta({ description: 'Whether it subscribes to the registration state of the users that it is told of.' }),
     actsFor: z.array(z.string()).default([]).meta({ description: 'The users on whose behalf it watches, of users:.' }),
+    ut: utServiceForm.optional(),
   })
   .meta({
     description: 'An application server that is told of registrations or watches on behalf of users (TS 24.229 §5.7).',
@@ -188,6 +192,14 @@ const presenceNetworkAgent = z
   })
   .meta({ description: 'A presence network agent (TS 24.141 §5.3.5).' })
 
+const bsf = z
+  .strictObject({ role: z.literal('bsf'), ...place, ...bsfForm })
+  .meta({ description: 'A bootstrapping server function (TS 33.220 §4.2.1).' })
+
+const authenticationProxy = z
+  .strictObject({ role: z.literal('authentication-proxy'), ...place, ...authenticationProxyForm })
+  .meta({ description: 'An authentication proxy before application servers (TS 24.109 §7).' })
+
 export const nodeForm = z.discriminatedUnion('role', [
   ue,
   pCscf,
@@ -197,6 +209,8 @@ export const nodeForm = z.discriminatedUnion('role', [
   presenceServer,
   presenceNetworkAgent,
   applicationServer,
+  bsf,
+  authenticationProxy,
 ])
 
 export const userForm = z
@@ -208,6 +222,7 @@ export const userForm = z
     criteria: z.array(criterionForm).default([]),
     subscription: subscriptionForm.prefault({}),
     ...presentityForm,
+    ...subscriberForm,
   })
   .meta({ description: 'A user; registered if a UE of the topology is hers that is.' })
 
@@ -301,6 +316,7 @@ export const deedForm = z.discriminatedUnion('do', [
     .refine((one) => (one.document === undefined) !== (one.attributes === undefined), {
       error: 'A publication has either a document or attributes',
     }),
+  z.strictObject({ at, node, do: z.literal('bootstrap') }),
   z.strictObject({ at, node, do: z.literal('unpublish'), of: publishedFor }),
   z.strictObject({ at, node, do: z.literal('register'), expires }),
   z.strictObject({
@@ -352,3 +368,9 @@ export type TopologyLink = z.infer<typeof linkForm>
 export type Script = z.infer<typeof scriptForm>
 export type Deed = z.infer<typeof deedForm>
 export type NodeOf<Role extends TopologyNode['role']> = Extract<TopologyNode, { role: Role }>
+
+/** The names of the host of a node besides its own. An authentication proxy stands at the names of its servers. */
+export function otherNames(node: TopologyNode): readonly string[] {
+  if (node.role === 'authentication-proxy') return node.servers.map(({ name }) => name)
+  return node.role === 'p-cscf' ? node.aliases : []
+}

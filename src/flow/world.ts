@@ -2,6 +2,8 @@
  * From a topology to a simulation: seats every node with what the topology says of it.
  */
 import { presenceNetworkAgentNode, presenceServerNode, registrationListenerNode } from '../ims/application-server.ts'
+import { authenticationProxyNode } from '../ims/authentication-proxy.ts'
+import { bsfNode } from '../ims/bsf.ts'
 import { hssNode } from '../ims/hss.ts'
 import { interrogatingCscfNode } from '../ims/i-cscf.ts'
 import { proxyCscfNode } from '../ims/p-cscf.ts'
@@ -21,7 +23,6 @@ import {
   hssSettings,
   interrogatingSettings,
   listenerSettings,
-  privateIdentityOf,
   proxySettings,
   servingSettings,
   ueSettings,
@@ -29,7 +30,9 @@ import {
 import { networkAgentSettings } from './network-agent-settings.ts'
 import { presenceServerSettings } from './presence-server-settings.ts'
 import { criterionOf } from './service-form.ts'
-import type { Deed, Script, Topology, TopologyLink, TopologyNode } from './topology.ts'
+import { privateIdentityOf } from './subscriber-settings.ts'
+import { type Deed, otherNames, type Script, type Topology, type TopologyLink, type TopologyNode } from './topology.ts'
+import { authenticationProxySettings, bsfSettings } from './ut-settings.ts'
 
 /** All behaviours that a seat may have, by the roles of the topology. */
 export const behaviours: Readonly<Record<string, Node<unknown, Message>>> = {
@@ -42,6 +45,8 @@ export const behaviours: Readonly<Record<string, Node<unknown, Message>>> = {
   'presence-server': sipNode(presenceServerNode),
   'presence-network-agent': sipNode(presenceNetworkAgentNode),
   'application-server': sipNode(registrationListenerNode),
+  bsf: bsfNode,
+  'authentication-proxy': authenticationProxyNode,
 }
 
 const documents = new Set<unknown>(['document', 'presence', 'ruleset', 'filter-set', 'permissions'])
@@ -59,7 +64,7 @@ export function worldOf(
   for (const [name, node] of Object.entries(topology.nodes)) {
     simulation.add(node.host, node.role, { ...settingsOf(topology, name), ...transportOf(topology, node) })
     if (!node.tcp) simulation.refuseStreams(node.host)
-    if (node.role === 'p-cscf') for (const alias of node.aliases) simulation.alias(alias, node.host)
+    for (const alias of otherNames(node)) simulation.alias(alias, node.host)
   }
   for (const link of topology.links) layLink(simulation, topology, link)
   return simulation
@@ -85,6 +90,10 @@ function settingsOf(topology: Topology, name: string): object {
       return hssSettings(topology, node)
     case 'presence-server':
       return presenceServerSettings(topology, node)
+    case 'bsf':
+      return bsfSettings(topology, node)
+    case 'authentication-proxy':
+      return authenticationProxySettings(topology, node)
     case 'application-server':
       return listenerSettings(topology, node)
     case 'presence-network-agent':
@@ -147,6 +156,7 @@ function commandOf(deed: Deed, topology: Topology): Omit<Scheduled, 'after'>[] {
     case 'terminate':
     case 'network-event':
     case 'register':
+    case 'bootstrap':
       return [{ to: hostOf(deed.node), command: ofUser(deed, topology) }]
     case 'deregister':
     case 'reauthenticate':

@@ -126,15 +126,25 @@ export interface HttpClient<Waiting> {
 
 /** Sends a request, keeps in mind what its answer is for, and waits no longer than its patience lasts. */
 export function askHttp<Waiting, Other>(
-  { waiting }: HttpClient<Waiting>,
+  client: HttpClient<Waiting>,
   what: Waiting,
   to: Address,
   request: HttpRequest,
   turn: HttpTurn<Other>,
 ): void {
-  waiting.set(request.exchange, what)
+  awaitHttp(client, what, request, turn)
   turn.send(to, request, 'stream')
-  turn.start({ name: httpTimer, of: request.exchange }, httpPatience)
+}
+
+/** As `askHttp`, for a request that somebody else sends: the host of a role. */
+export function awaitHttp<Waiting, Other>(
+  { waiting }: HttpClient<Waiting>,
+  what: Waiting,
+  { exchange }: HttpRequest,
+  turn: HttpTurn<Other>,
+): void {
+  waiting.set(exchange, what)
+  turn.start({ name: httpTimer, of: exchange }, httpPatience)
 }
 
 /** What an exchange was for, which is over then; undefined if it is not known, or over already. */

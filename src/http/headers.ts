@@ -8,6 +8,7 @@ export interface HttpHeaderCard {
 
 const rows: readonly (readonly [name: string, clause: string, purpose: string])[] = [
   ['Host', 'RFC 9110 §7.2', 'names the server that the request is for'],
+  ['Via', 'RFC 9110 §7.6.3', 'says through which proxies the message came'],
   ['User-Agent', 'RFC 9110 §10.1.5', 'says what asks; 3gpp-gba in it offers bootstrapping (TS 24.109)'],
   ['Server', 'RFC 9110 §10.2.4', 'says what answers'],
   ['Date', 'RFC 9110 §6.6.1', 'says when the message was made'],

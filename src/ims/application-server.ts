@@ -5,6 +5,7 @@ import { presenceNetworkAgentRole } from '../presence/presence-network-agent.ts'
 import { presenceServerRole } from '../presence/presence-server.ts'
 import { registrationListenerRole } from '../presence/registration-listener.ts'
 import type { Host, Role } from '../presence/role.ts'
+import type { Address } from '../sim/node.ts'
 import { rule } from '../sim/rule.ts'
 import { nextHop } from '../sip/dialog.ts'
 import type { NameAddr } from '../sip/headers.ts'
@@ -13,8 +14,18 @@ import type { SipRequest, SipResponse } from '../sip/message.ts'
 import { networkLeg, type SipTurn, type TransactionUser } from '../sip/transaction-user.ts'
 import { requestOutsideDialog } from '../sip/user-agent.ts'
 import { type DocumentStore, memoryStore, type StoredDocument } from '../xcap/index.ts'
+import type { CxMessage } from './cx.ts'
 import { type RoleStates, Roles } from './roles.ts'
 import { nameAddr } from './ue.ts'
+import {
+  admit,
+  admitByKeys,
+  newUtService,
+  sendFromService,
+  takeUtTimer,
+  type UtService,
+  type UtServiceSettings,
+} from './ut-service.ts'
 
 /** What the topology says of an application server. */
 export interface ApplicationServerSettings {
@@ -29,6 +40,8 @@ export interface ApplicationServerSettings {
   readonly firstSequence: number
   /** The XML documents that it keeps from the beginning, by path; undefined if it is no XCAP server (R6.2.2-a). */
   readonly documents?: Readonly<Record<string, StoredDocument>>
+  /** How it knows who asks over Ut; undefined if it does not ask. */
+  readonly ut?: UtServiceSettings
   /** What its roles are told, by the names of the roles. */
   readonly roles: Readonly<Record<string, unknown>>
 }
@@ -39,6 +52,7 @@ export interface ApplicationServer {
   readonly roles: RoleStates
   /** The XML documents that it keeps, by their paths below the XCAP root; undefined if it is no XCAP server. */
   readonly documents: Map<string, StoredDocument> | undefined
+  readonly ut: UtService | undefined
   tags: number
   chargingIds: number
 }
@@ -85,16 +99,20 @@ function rolesOf({ settings }: ApplicationServer): Roles {
 }
 
 /** TS 24.141 §5.2.2: an application server that is a presence server, and what else it may be. */
-export const presenceServerNode: TransactionUser<ApplicationServer, HttpMessage> = applicationServer('Presence server')
+export const presenceServerNode: TransactionUser<ApplicationServer, OtherMessage> = applicationServer('Presence server')
 
 /** TS 24.141 §5.3.5: an application server that is a presence network agent. */
-export const presenceNetworkAgentNode: TransactionUser<ApplicationServer> = applicationServer('Presence network agent')
+export const presenceNetworkAgentNode: TransactionUser<ApplicationServer, OtherMessage> =
+  applicationServer('Presence network agent')
 
 /** TS 24.229 §5.7.1.1: an application server that does no more than take note of registrations. */
-export const registrationListenerNode: TransactionUser<ApplicationServer, HttpMessage> =
+export const registrationListenerNode: TransactionUser<ApplicationServer, OtherMessage> =
   applicationServer('Application server')
 
-function applicationServer(title: string): TransactionUser<ApplicationServer, HttpMessage> {
+/** What an application server is sent that is not SIP. */
+type OtherMessage = HttpMessage | CxMessage
+
+function applicationServer(title: string): TransactionUser<ApplicationServer, OtherMessage> {
   return {
     title,
     clause: 'TS 24.229 §5.7',
@@ -104,6 +122,7 @@ function applicationServer(title: string): TransactionUser<ApplicationServer, Ht
         settings,
         roles: {},
         documents: settings.documents && new Map(Object.entries(settings.documents)),
+        ut: settings.ut && newUtService(settings.ut),
         tags: 0,
         chargingIds: 0,
       }
@@ -114,11 +133,29 @@ function applicationServer(title: string): TransactionUser<ApplicationServer, Ht
     onRequest: (as, request, turn) => rolesOf(as).request(as.roles, request, hostFor(as), turn),
     onResponse: (as, response, request, turn) => rolesOf(as).response(as.roles, response, request, hostFor(as), turn),
     onTimeout: (as, request, turn) => rolesOf(as).timeout(as.roles, request, hostFor(as), turn),
-    onTimer: (as, timer, turn) => rolesOf(as).timer(as.roles, timer, hostFor(as), turn),
+    onTimer(as, timer, turn) {
+      if (as.ut !== undefined && takeUtTimer(as.ut, timer, turn)) return
+      rolesOf(as).timer(as.roles, timer, hostFor(as), turn)
+    },
     onCommand: (as, command, turn) => rolesOf(as).command(as.roles, command, hostFor(as), turn),
-    onOther: (as, message, from, turn) => rolesOf(as).http(as.roles, message, from, hostFor(as), turn),
-    onOtherFailed: (as, message, _to, turn) => rolesOf(as).httpFailed(as.roles, message, hostFor(as), turn),
+    onOther: takeOther,
+    onOtherFailed(as, message, _to, turn) {
+      if (message.protocol === 'http') return rolesOf(as).httpFailed(as.roles, message, hostFor(as), turn)
+      if (as.ut !== undefined) admitByKeys(as.ut, message.session, undefined, turn)
+    },
   }
+}
+
+/** A message over HTTP, or on Zn: a request goes to a role once it is known who asks. */
+function takeOther(as: ApplicationServer, message: OtherMessage, from: Address, turn: SipTurn<OtherMessage>): void {
+  const hand = (one: HttpMessage, sender: Address) => rolesOf(as).http(as.roles, one, sender, hostFor(as), turn)
+  if (message.protocol === 'cx') {
+    const admitted = as.ut && admitByKeys(as.ut, message.session, message, turn)
+    if (admitted !== undefined) hand(admitted.request, admitted.from)
+    return
+  }
+  const request = message.kind === 'request' && as.ut !== undefined ? admit(as.ut, message, from, turn) : message
+  if (request !== undefined) hand(request, from)
 }
 
 /** One host object for all servers, pointed at the one whose turn it is. */
@@ -173,6 +210,12 @@ class ApplicationServerHost implements Host {
 
   respond(request: SipRequest, response: SipResponse, turn: SipTurn): void {
     turn.respond(request, withTerminus(this.server, response, request, turn))
+  }
+
+  sendHttp(to: Address, message: HttpMessage, turn: SipTurn<HttpMessage>): void {
+    const { ut } = this.server
+    if (ut === undefined) turn.send(to, message, 'stream')
+    else sendFromService(ut, to, message, turn)
   }
 }
 

@@ -74,7 +74,7 @@ export class Roles {
   http(states: RoleStates, message: HttpMessage, from: Address, host: Host, turn: SipTurn<HttpMessage>): void {
     const role = this.roles.find((one) => one.takesHttp?.(message, stateOf(states, one)) === true)
     if (role?.onHttp !== undefined) return role.onHttp(stateOf(states, role), message, from, host, turn)
-    if (message.kind === 'request') turn.send(from, httpResponse(turn, message, 404, servesNothing), 'stream')
+    if (message.kind === 'request') host.sendHttp(from, httpResponse(turn, message, 404, servesNothing), turn)
   }
 
   httpFailed(states: RoleStates, message: HttpMessage, host: Host, turn: SipTurn<HttpMessage>): void {

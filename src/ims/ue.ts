@@ -12,6 +12,7 @@ import { mayMakeDialog } from '../sip/proxy.ts'
 import { radioTimers } from '../sip/timers.ts'
 import type { Leg, SipTurn, TransactionUser } from '../sip/transaction-user.ts'
 import { requestOutsideDialog } from '../sip/user-agent.ts'
+import { bootstrap, bootstrappingTimer } from './bootstrapping-client.ts'
 import {
   canRegister,
   onRegisterAnswer,
@@ -27,6 +28,8 @@ import {
 } from './registration-state.ts'
 import { isOfOwnRegistration, onOwnSubscribed, takeOwnNotification, takeWatchTimer } from './registration-watch.ts'
 import { type RoleStates, Roles } from './roles.ts'
+import { failOverUt, sendOverUt, takeOverUt, type UtOutcome } from './ut-access.ts'
+import { newUtAccess, type UtAccess, type UtAccessSettings } from './ut-access-state.ts'
 
 /** What the topology says of a UE that is registered, with security associations in place. */
 export interface UeSettings {
@@ -50,6 +53,8 @@ export interface UeSettings {
   readonly roles?: Readonly<Record<string, unknown>>
   /** How to register; a UE without it is registered for ever. */
   readonly registration?: RegistrationSettings
+  /** How to prove who it is to servers of Ut; a UE without it proves nothing. */
+  readonly ut?: UtAccessSettings
 }
 
 /** TS 24.229 §5.1: a UE and its roles. */
@@ -62,6 +67,7 @@ export interface Ue {
   /** The last number in CSeq outside dialogs, which also counts the Call-IDs and tags that were used. */
   sequence: number
   readonly registration?: Registration
+  readonly ut?: UtAccess
 }
 
 /** RFC 3261 §21.4.6: a UE serves no method but NOTIFY. */
@@ -108,14 +114,32 @@ export const ueNode: TransactionUser<Ue, HttpMessage> = {
   },
   onTimer(ue, timer, turn) {
     if (canRegister(ue) && (takeRegistrationTimer(ue, timer, turn) || takeWatchTimer(ue, timer, turn))) return
+    if (ue.ut !== undefined && timer.name === bootstrappingTimer)
+      return tellRoles(ue, failOverUt(ue.ut, timer.of, turn), ue.ut.settings.bootstrapping.bsf, turn)
     roles.timer(ue.roles, timer, hostFor(ue, turn), turn)
   },
   onCommand(ue, command, turn) {
     if (canRegister(ue) && takeRegistrationCommand(ue, command, turn)) return
+    if (ue.ut !== undefined && command.do === 'bootstrap') return bootstrap(ue.ut, turn)
     roles.command(ue.roles, command, hostFor(ue, turn), turn)
   },
-  onOther: (ue, message, from, turn) => roles.http(ue.roles, message, from, hostFor(ue, turn), turn),
-  onOtherFailed: (ue, message, _to, turn) => roles.httpFailed(ue.roles, message, hostFor(ue, turn), turn),
+  onOther(ue, message, from, turn) {
+    if (ue.ut === undefined || message.kind === 'request')
+      return roles.http(ue.roles, message, from, hostFor(ue, turn), turn)
+    tellRoles(ue, takeOverUt(ue.ut, message, turn), from, turn)
+  },
+  onOtherFailed(ue, message, to, turn) {
+    if (ue.ut === undefined || message.kind === 'response')
+      return roles.httpFailed(ue.roles, message, hostFor(ue, turn), turn)
+    tellRoles(ue, failOverUt(ue.ut, message.exchange, turn), to, turn)
+  },
+}
+
+/** Tells the roles what has become of their requests. */
+function tellRoles(ue: Ue, outcomes: readonly UtOutcome[], from: Address, turn: SipTurn<HttpMessage>): void {
+  for (const outcome of outcomes)
+    if (outcome.kind === 'response') roles.http(ue.roles, outcome.response, from, hostFor(ue, turn), turn)
+    else roles.httpFailed(ue.roles, outcome.request, hostFor(ue, turn), turn)
 }
 
 /** TS 24.229 §5.1.2A.2.1: every answer of a UE tells its access network. */
@@ -177,8 +201,16 @@ function newUe(settings: UeSettings, identity: string): Ue {
   const none = { pua: undefined, watcher: undefined }
   const told = settings.roles === undefined ? none : { ...none, ...roles.start(settings.roles) }
   const sequence = settings.firstSequence - 1
-  const ue = { settings, identity, roles: told, sequence }
-  return settings.registration === undefined ? ue : { ...ue, registration: newRegistration(settings.registration) }
+  const registration = settings.registration && newRegistration(settings.registration)
+  return {
+    settings,
+    identity,
+    roles: told,
+    sequence,
+    ...(registration && { registration }),
+    // One USIM takes the challenges of both.
+    ...(settings.ut && { ut: newUtAccess(settings.ut, registration?.accepted) }),
+  }
 }
 
 /** One host object for all UEs, pointed at the UE whose turn it is. */
@@ -240,6 +272,13 @@ class UeHost implements Host {
 
   respond(request: SipRequest, response: SipResponse, turn: SipTurn): void {
     turn.respond(request, withAccess(this.ue, response, request, turn))
+  }
+
+  /** TS 24.141 §6.2.1: requests over Ut prove who asks. */
+  sendHttp(to: Address, message: HttpMessage, turn: SipTurn<HttpMessage>): void {
+    const { ut } = this.ue
+    if (ut === undefined || message.kind === 'response') turn.send(to, message, 'stream')
+    else sendOverUt(ut, to, message, turn)
   }
 }
 

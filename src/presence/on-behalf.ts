@@ -3,6 +3,7 @@
  * are in her name, and go by the S-CSCF that serves her, as if she had sent them; the server itself only takes what
  * comes back.
  */
+import type { HttpMessage } from '../http/message.ts'
 import type { Address } from '../sim/node.ts'
 import { rule } from '../sim/rule.ts'
 import type { NameAddr } from '../sip/headers.ts'
@@ -83,5 +84,9 @@ class RepresentingHost implements Host {
 
   respond(request: SipRequest, response: SipResponse, turn: SipTurn): void {
     this.host.respond(request, response, turn)
+  }
+
+  sendHttp(to: Address, message: HttpMessage, turn: SipTurn<HttpMessage>): void {
+    this.host.sendHttp(to, message, turn)
   }
 }

@@ -25,6 +25,8 @@ export interface Host {
   send(request: SipRequest, turn: SipTurn): void
   /** Completes an answer and sends it. */
   respond(request: SipRequest, response: SipResponse, turn: SipTurn): void
+  /** Completes a message over HTTP, a request or an answer, and sends it: a UE proves who it is, a server too. */
+  sendHttp(to: Address, message: HttpMessage, turn: SipTurn<HttpMessage>): void
   /** A tag for this side of a new dialog. */
   tag(turn: SipTurn): string
 }

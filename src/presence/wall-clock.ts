@@ -36,14 +36,27 @@ const monthNames = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep
 
 /** A moment as the Date header field has it (RFC 3261 §20.17): `Wed, 11 Jul 2001 08:49:37 GMT`. */
 export function dateOf(moment: Micros): string {
+  const { days, year, month, day, time } = partsOf(moment)
+  const weekday = dayNames[((days % 7) + 7) % 7]!
+  return `${weekday}, ${day} ${monthNames[month - 1]!} ${year} ${time} GMT`
+}
+
+/** A moment as an xs:dateTime, in UTC and whole seconds: `2001-07-11T08:49:37Z`. */
+export function dateTimeOf(moment: Micros): string {
+  const { year, month, day, time } = partsOf(moment)
+  return `${year}-${two(month)}-${day}T${time}Z`
+}
+
+const two = (value: number): string => String(value).padStart(2, '0')
+
+/** The parts of a moment in UTC: the days since the beginning of 1970, the month as a number, the others as text. */
+function partsOf(moment: Micros) {
   const whole = Math.floor(moment / 1_000_000)
   const days = Math.floor(whole / 86_400)
   const rest = whole - days * 86_400
   const [year, month, day] = calendarDate(days)
-  const two = (value: number): string => String(value).padStart(2, '0')
   const time = [Math.floor(rest / 3600), Math.floor(rest / 60) % 60, rest % 60].map(two).join(':')
-  const weekday = dayNames[((days % 7) + 7) % 7]!
-  return `${weekday}, ${two(day)} ${monthNames[month - 1]!} ${String(year).padStart(4, '0')} ${time} GMT`
+  return { days, year: String(year).padStart(4, '0'), month, day: two(day), time }
 }
 
 /** The year, month and day of the Gregorian calendar that is so many days after the beginning of 1970. */
