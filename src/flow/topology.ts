@@ -24,6 +24,7 @@ import {
   ueRegistrationForm,
 } from './registration-form.ts'
 import { criterionForm } from './service-form.ts'
+import { asked } from './subscription-form.ts'
 import { authenticationProxyForm, bsfForm, subscriberForm, ueUtForm, utServiceForm } from './ut-form.ts'
 
 const duration = z
@@ -255,32 +256,6 @@ const at = duration.meta({ description: 'When, from the beginning of the script.
 const node = z.string().meta({ description: 'Who does it, one of nodes:.' })
 const target = z.string().meta({ description: 'One of nodes:.' })
 const expires = z.int().min(0).optional().meta({ description: 'The duration to ask for, in seconds.' })
-
-/** A rate of notifications that the parameters of RFC 6446 can say. */
-const rate = z.number().min(0.0001).max(99)
-
-const ratesForm = z
-  .strictObject({
-    max: rate.optional().meta({ description: 'Not to be told more often.' }),
-    min: rate.optional().meta({ description: 'To be told at least so often, changed or not.' }),
-    adaptive: rate.optional().meta({ description: 'To be told so often on average.' }),
-  })
-  .meta({ description: 'How often to be told, in notifications a second (RFC 6446).', examples: [{ max: 0.05 }] })
-
-const asked = {
-  as: z.string().optional().meta({ description: 'At an application server: on behalf of whom, one of its actsFor:.' }),
-  event: z
-    .enum(['presence', 'presence.winfo', 'xcap-diff'])
-    .optional()
-    .meta({ description: 'The event package; presence by default.' }),
-  accept: z.string().optional().meta({ description: 'The value of Accept.' }),
-  filter: z.string().optional().meta({ description: 'What is asked for, as application/simple-filter+xml.' }),
-  rates: ratesForm.optional(),
-  documents: z
-    .array(z.string())
-    .optional()
-    .meta({ description: 'For xcap-diff: what is watched, by selectors below the XCAP root.' }),
-}
 
 const publishedFor = sipUri
   .optional()

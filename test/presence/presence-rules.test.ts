@@ -287,3 +287,46 @@ describe('RFC 4745 §7, RFC 5025 §3.3: rules at a presence server', () => {
     expect(handled(rule('a', everybody, handle('allow'), everything))[2]).toContain('"im"')
   })
 })
+
+describe('RFC 4745 §10.3: its example of six rules, in the permissions of presence', () => {
+  const day = (from: string, until: string) => `<validity><from>${from}</from><until>${until}</until></validity>`
+  const a = ['2003-12-24T17:00:00+01:00', '2003-12-24T21:00:00+01:00', '2003-12-24T23:30:00+01:00'] as const
+  const b = ['2003-12-22T17:00:00+01:00', '2003-12-23T17:00:00+01:00'] as const
+  // X is a boolean: the mood. Y is a number: the handling, by its rank. Z has three values: the input of the user.
+  const handlingOf = { 3: 'block', 5: 'confirm', 10: 'polite-block', 12: 'allow' } as const
+  const inputOf = { '-': 'false', o: 'bare', '+': 'full' } as const
+  type Row = readonly [
+    who: string,
+    sphere: string,
+    from: string,
+    until: string,
+    x: boolean | null,
+    y: 3 | 5 | 10 | 12,
+    z: '-' | 'o' | '+',
+  ]
+  const rows: readonly Row[] = [
+    ['bob', 'home', a[0], a[1], true, 10, 'o'],
+    ['alice', 'work', a[0], a[1], false, 5, '+'],
+    ['bob', 'work', a[0], a[1], true, 3, '-'],
+    ['tom', 'work', a[0], a[1], true, 5, '+'],
+    ['bob', 'work', a[0], a[2], null, 12, 'o'],
+    ['bob', 'work', b[0], b[1], false, 10, '-'],
+  ]
+  const text = ruleset(
+    ...rows.map(([who, sphere, from, until, x, y, z], i) =>
+      rule(
+        String.fromCharCode(97 + i),
+        `${one(`sip:${who}@example.com`)}<sphere value="${sphere}"/>${day(from, until)}`,
+        handle(handlingOf[y]),
+        `${x === null ? '' : `<pr:provide-mood>${x}</pr:provide-mood>`}<pr:provide-user-input>${inputOf[z]}</pr:provide-user-input>`,
+      ),
+    ),
+  )
+
+  it('of Bob, at work, on that evening: rules 3 and 5 apply; X is true, Y is 12, Z is o', () => {
+    const moment = at('2003-12-24T17:15:00+01:00')
+    const { rules, permissions } = judge(read(text), { watcher: 'sip:bob@example.com', sphere: 'work', moment })
+    expect(rules).toEqual(['c', 'e'])
+    expect(permissions).toMatchObject({ handling: 'allow', userInput: 'bare', attributes: new Set(['mood']) })
+  })
+})
