@@ -36,7 +36,7 @@ import { vectorIn } from './user-authentication.ts'
 type BsfTurn = HttpTurn<CxMessage>
 
 const onlyGet = rule('RFC 9110 §15.5.6', 'a server says which methods a resource has')
-const nothingElse = rule('RFC 9110 §15.5.5', 'a server that has nothing of that name answers 404')
+const nothingElse = rule('RFC 9110 §15.5.5', 'a BSF has no resource but its root')
 const whoAsks = rule('TS 24.109 §4.2', 'a UE that does not say its private identity can not be bootstrapped')
 const askVector = rule('TS 24.109 §4.2', 'the BSF asks the HSS for a vector and the security settings of the user')
 const askAgain = rule('TS 24.109 §4.5', 'a UE whose sequence number is out of range is resynchronised through the HSS')

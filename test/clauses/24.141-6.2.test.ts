@@ -84,7 +84,7 @@ describe('TS 24.141 §6.2.2: the application server knows who asks', () => {
   it.each([
     ['gba', 'with bootstrapped keys'],
     ['digest', 'with a name and a password'],
-  ] as const)('R6.2.2-b on its own it authenticates the request itself (%s)', (method) => {
+  ] as const)('R6.2.2-b on its own it authenticates the request itself (%s), %s', (method, _) => {
     const service = own({ methods: [method] })
     const nafs = [{ address: as, names: [server] }]
     const world = new UtWorld({ service, isDirect: true, ue: { method }, bsf: { nafs } })
