@@ -50,6 +50,7 @@ function programFor(output: Output, done: (code: number) => void): Command {
   program.allowExcessArguments()
   addFlowVerbs(program, output, done)
   addFileVerbs(program, output, done)
+  addServerVerbs(program, output, done)
   for (const command of program.commands) command.exitOverride()
   return program
 }
@@ -143,12 +144,50 @@ function addFileVerbs(program: Command, output: Output, done: (code: number) => 
     .action(async (files, options) => done((await import('./validate.ts')).validate(files, options, output)))
 }
 
+/** The verbs that serve real clients. */
+function addServerVerbs(program: Command, output: Output, done: (code: number) => void): void {
+  program
+    .command('xcap')
+    .description('serve XCAP documents (RFC 4825) to real clients over HTTP, until SIGINT or SIGTERM')
+    .addOption(portOption())
+    .option('--host <address>', 'the address to listen on; only this machine reaches the usual one', '127.0.0.1')
+    .option('--root <root>', 'the XCAP root: a path, or the http URI that clients know it by', '/xcap-root')
+    .option('--store <folder>', 'keep the documents in a folder; without it they end with the server')
+    .addOption(new Option('--auth <how>', 'who is asked for a password').choices(['digest', 'none']))
+    .option('--users <file>', 'YAML or JSON: who there is, with passwords and identities; asks them by digest')
+    .option('--quiet', 'print no line for each request')
+    .option('--json', 'print NDJSON')
+    .addHelpText(
+      'after',
+      example([
+        'presim xcap --port 8080',
+        'presim xcap --port 8080 --store ./documents --users users.yaml --json',
+        'curl -X PUT --data-binary @list.xml -H "Content-Type: application/resource-lists+xml" \\\n' +
+          '      http://127.0.0.1:8080/xcap-root/resource-lists/users/sip:a@home1.net/index',
+      ]),
+    )
+    .addHelpText('after', `\nA file of users:\n${usersExample}`)
+    .action(async (options) => done(await (await import('./xcap.ts')).xcap(options, output)))
+}
+
+const usersExample = `  realm: home1.net
+  users:
+    - { name: user1, password: secret, identities: ["sip:user1@home1.net", "tel:+12125551111"] }
+    - { name: user2, ha1: { MD5: 2c3ebbc016697dfb4feeb181d11c243a }, identities: ["sip:user2@home1.net"] }`
+
 const example = (lines: readonly string[]): string => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`
 
 const seedOption = (): Option =>
   new Option('--seed <number>', 'the seed of all that is left to chance').argParser((text) => {
     if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.')
     return Number(text)
+  })
+
+const portOption = (): Option =>
+  new Option('--port <number>', 'the port to listen on; 0 for any that is free').default(8080).argParser((text) => {
+    const port = Number(text)
+    if (!/^\d+$/.test(text) || port > 65535) throw new InvalidArgumentError('Expected a whole number from 0 to 65535.')
+    return port
   })
 
 const widthOption = (): Option =>

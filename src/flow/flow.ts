@@ -129,7 +129,8 @@ function dataOf(document: Document, source: SourceText): unknown {
   }
 }
 
-function yamlProblems(document: Document, source: SourceText, lines: LineCounter): FlowError[] {
+/** What is no YAML, or doubtful YAML. */
+export function yamlProblems(document: Document, source: SourceText, lines: LineCounter): FlowError[] {
   const found = [
     ...document.errors.map((error) => ({ error, severity: 'error' as const })),
     ...document.warnings.map((error) => ({ error, severity: 'warning' as const })),

@@ -26,27 +26,27 @@ function problemsOf(form: z.ZodType, issue: z.core.$ZodIssue, source: SourceText
       const known = knownKeys(form, path)
       const suggestion = nearest(key, known)
       const advice = suggestion === undefined && known.length > 0 ? { expected: oneOf(known) } : { suggestion }
-      return new FlowError(source, places.ofKey([...path, key]), `${nameOf(path)} has no key "${key}"`, advice)
+      return new FlowError(source, places.ofKey([...path, key]), `${nameOf(path, places)} has no key "${key}"`, advice)
     })
   }
   if (path.length > 0 && typeof path.at(-1) === 'string' && !places.has(path)) {
     const parent = path.slice(0, -1)
     const expected = choicesOf(issue) ?? ('expected' in issue ? typeName(issue.expected) : undefined)
-    const problem = `${nameOf(parent)} lacks the key "${String(path.at(-1))}"`
+    const problem = `${nameOf(parent, places)} lacks the key "${String(path.at(-1))}"`
     return [new FlowError(source, places.ofKey(parent), problem, { expected })]
   }
   const choices = choicesOf(issue)
   if (choices === undefined) {
     if (issue.code === 'invalid_type') {
-      const problem = `${nameOf(path)} is ${typeName(typeOf(places.value(path)))}`
+      const problem = `${nameOf(path, places)} is ${typeName(typeOf(places.value(path)))}`
       return [new FlowError(source, places.of(path), problem, { expected: typeName(issue.expected) })]
     }
     const [problem, expected] = issue.message.split('; expected ')
-    return [new FlowError(source, places.of(path), `${nameOf(path)}: ${lowerFirst(problem!)}`, { expected })]
+    return [new FlowError(source, places.of(path), `${nameOf(path, places)}: ${lowerFirst(problem!)}`, { expected })]
   }
   const value = String(places.value(path))
   const suggestion = nearest(value, wordsOf(issue))
-  const problem = `${nameOf(path)} can not be "${value}"`
+  const problem = `${nameOf(path, places)} can not be "${value}"`
   return [
     new FlowError(source, places.of(path), problem, suggestion === undefined ? { expected: choices } : { suggestion }),
   ]
@@ -66,9 +66,9 @@ function choicesOf(issue: z.core.$ZodIssue): string | undefined {
 }
 
 /** `topology.nodes.PS.host`, `script[0].do` */
-function nameOf(path: Path): string {
+function nameOf(path: Path, places: DocumentPlaces): string {
   const name = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
-  return name === '' ? 'the flow' : name.replace(/^\./, '')
+  return name === '' ? places.whole : name.replace(/^\./, '')
 }
 
 const typeNames: Readonly<Record<string, string>> = {
@@ -128,10 +128,13 @@ function alternatives(form: z.ZodType): z.ZodType[] {
 export class DocumentPlaces {
   readonly #document: Document
   readonly #lines: LineCounter
+  /** What the document is, in a sentence. */
+  readonly whole: string
 
-  constructor(document: Document, lines: LineCounter) {
+  constructor(document: Document, lines: LineCounter, whole = 'the flow') {
     this.#document = document
     this.#lines = lines
+    this.whole = whole
   }
 
   /** True if there is a node at this path. */
