@@ -4,7 +4,7 @@
  * new, and one whose `write` has returned is new.
  */
 import * as nodeFiles from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { DocumentStore, StoredDocument } from '../xcap/document-store.ts'
 import { bytesOfDocument, DamagedFile, documentOfBytes, fileNameOf, pathOf } from './document-file.ts'
 import { lockFolder } from './folder-lock.ts'
@@ -58,7 +58,7 @@ class FolderStore implements FileStore {
     this.#folder = folder
     this.#files = files
     this.#cache = new DocumentCache(cacheBytes)
-    files.mkdirSync(folder, { recursive: true })
+    makeFolder(folder, files)
     this.#unlock = lockFolder(folder)
     try {
       this.#paths = this.#recover()
@@ -157,6 +157,19 @@ class FolderStore implements FileStore {
   #load(name: string): ReturnType<typeof documentOfBytes> {
     const file = this.#file(name)
     return documentOfBytes(this.#files.readFileSync(file), file)
+  }
+}
+
+/** Makes a folder and those above it. Node's own way of that never ends where the system refuses one by ENOENT. */
+function makeFolder(folder: string, files: StoreFiles): void {
+  try {
+    files.mkdirSync(folder)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT' || dirname(folder) === folder) throw error
+    makeFolder(dirname(folder), files)
+    files.mkdirSync(folder)
   }
 }
 
