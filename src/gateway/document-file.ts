@@ -12,8 +12,8 @@ const ending = '.xcap'
 const longestName = 200
 
 /**
- * The file name of a path. It has lower-case letters, digits and `-_.@%` only, so that no file system folds two into one
- * or finds a folder in it; a path whose name would be too long is named by its hash.
+ * The file name of a path. It has lower-case letters, digits and `-_.@%` only, so that no file system folds two into
+ * one or finds a folder in it; a path whose name would be too long is named by its hash.
  */
 export function fileNameOf(path: string): string {
   const escaped = path.replace(/^\.|[^a-z0-9\-_.@]/g, escapeUnit)

@@ -174,7 +174,7 @@ class Front {
     }
   }
 
-  /** Sends an answer. Where the request has not come whole, its rest is thrown away for a while, and that is the end. */
+  /** Sends an answer. What is still to come of the request is thrown away for a while, and that is the end. */
   #send(response: ServerResponse, answer: HttpAnswer, isComplete: boolean): void {
     const { status, headers, challenges } = answer
     const bytes = Buffer.from(answer.body as string)

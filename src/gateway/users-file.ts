@@ -86,7 +86,7 @@ function algorithmsOf(users: readonly UserForm[]): DigestAlgorithm[] {
   )
 }
 
-/** What no form can say: names and identities that stand twice, a password beside its hash, hashes of different kinds. */
+/** What no form can say: what stands twice, a password beside its hash, hashes of different kinds. */
 function contradictions(users: readonly UserForm[], source: SourceText, places: DocumentPlaces): FlowError[] {
   const problems: FlowError[] = []
   const problem = (path: readonly PropertyKey[], what: string, expected?: string): void => {

@@ -170,7 +170,7 @@ describe('presim xcap exits 2 and says why', () => {
     [
       'a broken file of users',
       (place) => ['--users', join(place, 'broken.yaml')],
-      'broken.yaml:2:18: users[0] has no key "pass"',
+      'broken.yaml:2:20: users[0] has no key "pass"',
     ],
     ['digest without users', () => ['--auth', 'digest'], '--auth digest needs --users <file>'],
     [
