@@ -134,6 +134,7 @@ export interface Duplicate {
 
 /** The members, at any depth, that repeat what must be unique beside them (RFC 4826 §3.4.5). */
 export function duplicates(siblings: readonly ListMember[]): Duplicate[] {
+  if (areDistinct(siblings)) return []
   const found: Duplicate[] = []
   const seen = { name: new Set(), uri: new Set(), ref: new Set(), anchor: new Set() }
   for (const member of siblings) {
@@ -146,6 +147,22 @@ export function duplicates(siblings: readonly ListMember[]): Duplicate[] {
     if (member.kind === 'list') found.push(...duplicates(member.members))
   }
   return found
+}
+
+/** Whether no member repeats another, which is nearly always so and is seen at half the cost. */
+function areDistinct(siblings: readonly ListMember[]): boolean {
+  const entries = new Set<string>()
+  const others = new Set<string>()
+  let named = 0
+  for (const member of siblings) {
+    if (member.kind === 'list' && !areDistinct(member.members)) return false
+    const value = distinction(member)
+    if (value === undefined) continue
+    named++
+    if (member.kind === 'entry') entries.add(value)
+    else others.add(`${member.kind} ${value}`)
+  }
+  return entries.size + others.size === named
 }
 
 const distinguishing = { list: 'name', entry: 'uri', 'entry-ref': 'ref', external: 'anchor' } as const
