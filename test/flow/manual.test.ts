@@ -10,7 +10,9 @@ const problemsIn = (ladder: string): string[] =>
   readLadder(ladder, sourceText(ladder, 'x'), { line: 1, column: 1 }, undefined).problems.map(({ message }) => message)
 
 /** What a ladder needs before a snippet, so that the lines and names are there that it refers to. */
-const before = ['1 UE -> PS : SUBSCRIBE as $sub', '2 PS -> UE : NOTIFY as $notify'].join('\n')
+const before = ['1 UE -> PS : SUBSCRIBE as $sub', '2 PS -> UE : NOTIFY as $notify', 'UE -> PS : HTTP PUT as $put'].join(
+  '\n',
+)
 
 /** Text, language of a fence, text, language of the next fence, … : every second fence opens a block. */
 const parts = manual.split(/^```(\w*)$/m)
@@ -43,6 +45,6 @@ it.each(cells.map(([, condition]) => condition!))('%s', (condition) => {
 
 it('are as many as the manual has', () => {
   expect(ladders.length).toBe(4)
-  expect(lines.length).toBe(10)
+  expect(lines.length).toBe(12)
   expect(cells.length).toBe(17)
 })
