@@ -190,7 +190,7 @@ class ApplicationServerHost implements Host {
   }
 
   send(bare: SipRequest, turn: SipTurn): void {
-    if (nextHop(bare) === turn.self) return this.handOver(bare, turn)
+    if (nextHop(bare) === turn.self && !turn.without(within)) return this.handOver(bare, turn)
     const { settings } = this.server
     const id = settings.chargingIds[this.server.chargingIds++] ?? turn.identifier()
     const pChargingVector = { 'icid-value': `"${id}"`, 'orig-ioi': settings.network }

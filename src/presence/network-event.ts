@@ -40,6 +40,7 @@ export function takeNetworkEvent(
   cells: Cells,
   turn: SipTurn,
 ): NetworkInformation {
+  if (turn.without(learn)) return before
   let after = before
   if (bearer !== undefined) {
     const { network, device, state } = bearer

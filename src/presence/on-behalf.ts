@@ -31,7 +31,7 @@ const bySCscf = rule(
   'a request on behalf of a user goes to the S-CSCF of the user, as one that she originates',
   ['R5.3.2.1-b', 'R5.3.1.1-b'],
 )
-const ownContact = rule('RFC 3261 §8.1.1.8', 'an application server gives its own URI as contact')
+const ownContact = rule('TS 24.229 §5.7.3', 'what comes back of it comes to the application server', ['R5.3.2.1-b'])
 
 /** The host of a role that acts on behalf of a user: what `host` does, in her name. */
 export const onBehalfOf = (host: Host, user: RepresentedUser): Host => new RepresentingHost(host, user)

@@ -104,6 +104,7 @@ const ownIdentity = rule(
 )
 const toServer = rule('TS 23.141 §4.3', 'a presence network agent publishes straight to the presence server', [
   'R5.3.5.3-a',
+  'R5.3.5.3-b',
 ])
 
 /** §5.3.5: the role. */
@@ -145,6 +146,7 @@ export const presenceNetworkAgentRole: Role<PresenceNetworkAgent> = {
       return onNews(pna, takeAnswer(pna.listener, undefined, request, host, turn), host, turn)
     follow(pna, addressOfRecord(request.uri), host, (publication, publishing) => {
       onUnanswered(publication, publishing, turn)
+      if (turn.without(insist)) return
       turn.decide(insist, 'tried again later', { user: publication.resource, microseconds: patience })
       tryAgain(publication, request, patience, publishing, turn)
     })
@@ -165,7 +167,7 @@ function onTimer(pna: PresenceNetworkAgent, timer: Timer, host: Host, turn: SipT
   if (timer.name !== 'publication refresh') return onNews(pna, takeTimer(pna.listener, timer, host, turn), host, turn)
   const key = pna.tags.get(timer.of)!
   const { known, publication } = pna.subjects.get(key)!
-  if (!isAlive(known)) return letGo(pna, key, publication!, turn)
+  if (!isAlive(known) && !turn.without(letExpire)) return letGo(pna, key, publication!, turn)
   follow(pna, key, host, (publication, publishing) => onRefreshDue(publication, publishing, turn))
 }
 
@@ -218,6 +220,7 @@ const latestOf = (view: RegistrationView): Registration[] =>
   registrationsOf(view).filter(({ aor }) => view.latest.includes(aor))
 
 function onRegistration(pna: PresenceNetworkAgent, registration: Registration, host: Host, turn: SipTurn): void {
+  if (turn.without(mapRegistration)) return
   const { aor } = registration
   const subject = subjectOf(pna, aor)
   const after = withRegistration(subject.known, registration)
@@ -248,7 +251,7 @@ function learn(
   subject.known = known
   const { identity } = subject
   const body = isEmpty(known) ? undefined : printPresence(networkDocument(identity, known))
-  if (body === subject.said) {
+  if (body === subject.said && !turn.without(nothingNew)) {
     if (subject.publication === undefined && isEmpty(known)) pna.subjects.delete(addressOfRecord(identity))
     return turn.decide(nothingNew, 'nothing is published', { user: identity })
   }

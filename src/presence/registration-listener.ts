@@ -223,7 +223,7 @@ export function takeTimer(
   const subscription = listener.subscriptions.get(timer.of)
   if (subscription === undefined) return nothingNew
   const again = onSubscriptionTimer(subscription, timer, turn)
-  if (again !== undefined) {
+  if (again !== undefined && !turn.without(keepUp)) {
     turn.decide(keepUp, 'refreshed', { user: subscription.target })
     host.send(inOwnName(again, host, turn), turn)
   }
@@ -248,7 +248,7 @@ function onEnd(
   listener.subscriptions.delete(callId)
   const user = listener.users.get(target)
   const left = user === undefined ? 0 : secondsLeft(user, turn.now)
-  if (next?.after === undefined || left <= 0) return known
+  if (next?.after === undefined || left <= 0 || turn.without(keepUp)) return known
   turn.decide(keepUp, next.after === 0 ? 'subscribed anew' : 'later', { user: target })
   if (next.after === 0) watch(listener, target, Math.max(left, next.duration ?? 0), host, turn)
   else turn.start({ name: anewTimer, of: target }, next.after)

@@ -5,6 +5,7 @@ import type { NetworkWatcher } from '../../src/presence/network-watcher.ts'
 import type { SipRequest } from '../../src/sip/message.ts'
 import { textOf } from '../flows/catalogue.ts'
 import { field, names } from '../ims/alone.ts'
+import { leftOut } from '../left-out.ts'
 
 const target = 'sip:user2_public1@home2.net'
 
@@ -24,7 +25,7 @@ function run({ script = [subscribe('user1')], changes = [] }: Otherwise = {}): F
     if (!text.includes(before)) throw new Error(`there is no "${before}"`)
     text = text.replace(before, after)
   }
-  return runFlow(readFlow(text, 'x.flow.yaml'), { wire: true })
+  return runFlow(readFlow(text, 'x.flow.yaml'), { wire: true, without: leftOut })
 }
 
 const subscribe = (as: string, at = '0 s', expires = 7200): string =>

@@ -122,7 +122,7 @@ describe('a presence network agent and what it publishes', () => {
     expect(next!.body).toMatch(/on-the-phone.*office/s)
   })
 
-  it('a publication that is not answered is tried again a minute later, until it is', () => {
+  it('TS 24.141 §5.3.5.3: a publication that is not answered is tried again a minute later, until it is', () => {
     const pna = new Agent()
     pna.registered()
     pna.status = (request) => (request.method === 'PUBLISH' ? undefined : '200 OK')
