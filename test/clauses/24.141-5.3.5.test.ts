@@ -37,7 +37,7 @@ describe('TS 24.141 §5.3.5.1: the presence network agent', () => {
     expect(field(response, 'Date')).toBe('Thu, 01 Jan 1970 00:00:00 GMT')
   })
 
-  it('R5.3.5.1-b, RFC 3261 §10.3 step 5: one without contact or duration tells nothing: 400, and nothing follows', () => {
+  it('R5.3.5.1-b one without contact or duration tells nothing (RFC 3261 §10.3 step 5): 400, and nothing follows', () => {
     for (const name of ['Contact', 'Expires']) {
       const sent = new Agent().register(600000, { [name]: undefined })
       expect(theResponse(sent).status).toBe(400)
