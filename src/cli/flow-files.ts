@@ -30,12 +30,15 @@ function byClause(one: string, other: string): number {
   return a.length - b.length
 }
 
-/** The file of a flow: a flow of the catalogue by its name, or any file by its path. */
+/** The file of a flow: a flow of the catalogue by its name, with or without its folder, or any file by its path. */
 export function flowFileOf(name: string): string {
   const own = join(flowsFolder, `${name}${ending}`)
   if (existsSync(own)) return own
   if (existsSync(name) && statSync(name).isFile()) return name
-  const suggestion = nearest(name, flowNames())
+  const names = flowNames()
+  const alike = names.filter((one) => one.endsWith(`/${name}`))
+  if (alike.length === 1) return join(flowsFolder, `${alike[0]}${ending}`)
+  const suggestion = alike[0] ?? nearest(name, names)
   const hint = suggestion === undefined ? 'see `presim list` for the names' : `did you mean ${suggestion}?`
   throw new Misuse(`there is no flow "${name}", and no such file; ${hint}`)
 }

@@ -3,6 +3,7 @@ import { parseFilterSet, parsePresence, printMultipart, related } from '../../sr
 import { attributesOf, documentOf } from '../../src/presence/presence-attributes.ts'
 import { answerTo, field, names, theRequest, theResponse } from '../ims/alone.ts'
 import { device, proxy, target, user, watchingOf } from '../presence/device.ts'
+import { answered, server, subscribe } from '../presence/server.ts'
 import { presentity, TwoNetworks, watcher } from '../presence/world.ts'
 
 const partial = 'application/pidf+xml;q=0.3, application/pidf-diff+xml;q=1'
@@ -200,7 +201,12 @@ describe('TS 24.141 §5.3.2.1 to §5.3.2.5: what else a watcher asks for', () =>
   it.todo('the document of a reference is fetched: needs HTTP (R5.3.2.2-g)')
   it.todo('a presentity collection: needs the resource list server (R5.3.2.3-a)')
   it.todo('merging RLMI documents: needs the resource list server (R5.3.2.3-b)')
-  it.todo('lists in the request: not in this release (R5.3.2.3-c)')
+
+  it('R5.3.2.3-c a list in the request is not asked for, and a server that is asked for it answers 420', () => {
+    expect(names(theRequest(device().command({ do: 'subscribe', to: target })))).not.toContain('Require')
+    const response = answered(server(), subscribe({ Require: 'recipient-list-subscribe' }))
+    expect([response.status, field(response, 'Unsupported')]).toEqual([420, 'recipient-list-subscribe'])
+  })
 
   it('R5.3.2.4-a it asks for watcher information about itself with a filter on its own identity', () => {
     const filter = `<filter-set xmlns="urn:ietf:params:xml:ns:simple-filter" package="presence.winfo"><filter id="me"><what><include>/watcherinfo/watcher-list/watcher[.="${user}"]</include></what></filter></filter-set>`

@@ -13,6 +13,10 @@ describe('presim matrix', () => {
     expect(out).toMatch(/sip:user1_public1@home1\.net +allow +ask, friends +active +service .*basic open.*activities/)
   })
 
+  it('a flow is found without its folder too', () => {
+    expect(presim(['matrix', 'pending-then-allowed']).out).toBe(presim(['matrix', flow]).out)
+  })
+
   it('--at a step says it as it was then', () => {
     expect(cells('--at', '19')).toMatchObject([
       { handling: 'confirm', rules: ['otherwise'], subscriptions: ['pending'], visible: [] },
