@@ -1,9 +1,10 @@
 /**
  * The names in a topology and in scripts that name nothing.
  */
+import type { Script } from './deed-form.ts'
 import { danglingRecords } from './dns-form.ts'
 import { agentNames } from './network-agent-settings.ts'
-import { otherNames, type Script, type Topology } from './topology.ts'
+import { otherNames, type Topology } from './topology.ts'
 
 /** A name in a flow file that nothing bears: where it stands, and what could have been meant. */
 export interface DanglingName {

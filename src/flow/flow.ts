@@ -5,13 +5,14 @@ import { type Document, isMap, isScalar, LineCounter, parseDocument, Scalar } fr
 import { z } from 'zod'
 import type { Micros } from '../sim/time.ts'
 import { danglingNames } from './dangling-names.ts'
+import { type Script, scriptForm } from './deed-form.ts'
 import { durationForm, readDuration } from './duration.ts'
 import type { Ladder, Place } from './expectation.ts'
 import { FlowError, FlowErrors, nearest, type SourceText, sourceText } from './flow-error.ts'
 import { DocumentPlaces, formProblems } from './form-problem.ts'
 import { readLadder } from './ladder.ts'
 import { oneOf } from './ladder-text.ts'
-import { type Script, scriptForm, type Topology, topologyForm } from './topology.ts'
+import { type Topology, topologyForm } from './topology.ts'
 
 /** A flow, as the simulator and the checker use it. */
 export interface Flow {

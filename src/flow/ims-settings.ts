@@ -20,6 +20,7 @@ import type { Address } from '../sim/node.ts'
 import { seconds } from '../sim/time.ts'
 import { headerValue } from '../sip/message.ts'
 import { domainsIn } from './dns-form.ts'
+import { xcapClientSettings } from './document-server-settings.ts'
 import { readDuration } from './duration.ts'
 import { criterionOf } from './service-form.ts'
 import { homeOf, privateIdentityOf, secretOf, sqnOf } from './subscriber-settings.ts'
@@ -45,7 +46,10 @@ export function ueSettings(topology: Topology, ue: NodeOf<'ue'>): UeSettings {
     callIds: ue.callIds,
     tags: ue.tags,
     firstSequence: ue.firstSequence,
-    roles: { pua: { publishGap: readDuration(ue.publishGap)! } satisfies PuaSettings },
+    roles: {
+      pua: { publishGap: readDuration(ue.publishGap)! } satisfies PuaSettings,
+      ...(ue.xcap && { xcapClient: xcapClientSettings(topology, ue) }),
+    },
     ...(!ue.registered && { registration: registrationSettings(topology, ue) }),
     ...(ue.ut && { ut: utAccessSettings(topology, ue, ue.ut) }),
   }

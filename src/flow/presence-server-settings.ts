@@ -2,9 +2,12 @@
  * From a topology to what a presence server is told.
  */
 import type { ApplicationServerSettings } from '../ims/application-server.ts'
+import { type DocumentEffect, effectOf } from '../presence/document-effects.ts'
+import { userDocument } from '../presence/document-server.ts'
 import type { PresenceServerSettings, PresentitySettings } from '../presence/presence-server-state.ts'
 import { publishedTypes } from '../presence/published-state.ts'
 import { momentOf } from '../presence/wall-clock.ts'
+import { xcapSettings, xuisOf } from './document-server-settings.ts'
 import { readDuration } from './duration.ts'
 import { agentOf, trustedAgents } from './network-agent-settings.ts'
 import type { NodeOf, Topology, TopologyUser } from './topology.ts'
@@ -16,7 +19,10 @@ export function presenceServerSettings(topology: Topology, node: NodeOf<'presenc
   const users = Object.values(topology.users).filter(({ sCscf }) => topology.nodes[sCscf]!.network === node.network)
   const presenceServer: PresenceServerSettings = {
     presentities: Object.fromEntries(
-      users.flatMap((user) => user.identities.map((identity) => [identity, presentityOf(user)] as const)),
+      users.flatMap((user) => {
+        const presentity = presentityOf(user, node.xcap?.documents)
+        return user.identities.map((identity) => [identity, presentity] as const)
+      }),
     ),
     subscribing: { packages: ['presence', 'presence.winfo'], shortestDuration, longestDuration },
     publishing: {
@@ -31,10 +37,18 @@ export function presenceServerSettings(topology: Topology, node: NodeOf<'presenc
     networkAgents: trustedAgents(topology, node),
     epoch: momentOf(topology.date)!,
     stored: objects,
+    documentUsers: usersOfIdentifiers(users),
     ...(giveUpAfter !== undefined && { giveUpAfter: readDuration(giveUpAfter)! }),
     rememberFor: readDuration(rememberFor)!,
   }
+  const xcap =
+    node.xcap &&
+    xcapSettings(topology, node.xcap, node.network, node.ut !== undefined, {
+      shortestDuration,
+      longestDuration,
+    })
   return {
+    ...(xcap && { documents: xcap.documents }),
     identity: `sip:${node.host}`,
     network: node.network,
     tags: node.tags,
@@ -42,20 +56,28 @@ export function presenceServerSettings(topology: Topology, node: NodeOf<'presenc
     firstSequence: node.firstSequence,
     ...utServiceSettings(topology, node),
     roles: {
+      ...xcap?.roles,
       presenceServer,
       ...(node.networkAgent && { presenceNetworkAgent: agentOf(topology, node.networkAgent, node.host) }),
     },
   }
 }
 
-function presentityOf({
-  identities,
-  policy,
-  rules,
-  publishers,
-  watcherInfo,
-  hardState,
-}: TopologyUser): PresentitySettings {
+/** The identity of each user, by XCAP user identifier. */
+const usersOfIdentifiers = (users: readonly TopologyUser[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(users.flatMap((user) => xuisOf(user).map((xui) => [xui, user.identities[0]!] as const)))
+
+/** What is said of a presentity; what stands in its documents goes before what stands beside them. */
+function presentityOf(user: TopologyUser, documents: Readonly<Record<string, unknown>> = {}): PresentitySettings {
+  const { identities, policy, publishers, watcherInfo } = user
+  const documentOf = (effect: DocumentEffect): string | undefined =>
+    Object.entries(documents).flatMap(([path, text]) => {
+      const one = userDocument({ path })
+      const isIt = one !== undefined && effectOf(one) === effect && xuisOf(user).includes(one.xui)
+      return isIt && typeof text === 'string' ? [text] : []
+    })[0]
+  const rules = documentOf('rules') ?? user.rules
+  const hardState = documentOf('hard state') ?? user.hardState
   return {
     ...policy,
     identities,

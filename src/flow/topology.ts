@@ -2,37 +2,29 @@
  * Who takes part in a flow: networks, nodes and users, as a flow file writes them. `world.ts` makes nodes of it.
  */
 import { z } from 'zod'
+import { hostOfUri } from '../http/exchange.ts'
 import { dnsForm } from './dns-form.ts'
+import { xcapClientForm, xcapForm } from './document-server-form.ts'
 import { durationForm, readDuration } from './duration.ts'
-import { networkAgentForm, networkEventDeed } from './network-agent-form.ts'
-import {
-  dateForm,
-  hardStateDeed,
-  policyDeed,
-  presenceServerForm,
-  presentityForm,
-  terminateDeed,
-} from './presence-server-form.ts'
-import { attributesForm, objectForm } from './publication-form.ts'
+import { networkAgentForm } from './network-agent-form.ts'
+import { dateForm, presenceServerForm, presentityForm } from './presence-server-form.ts'
 import {
   capabilitiesForm,
   challengesForm,
   proxyRegistrationForm,
   registrarForm,
   subscriptionForm,
-  terminationReasons,
   ueRegistrationForm,
 } from './registration-form.ts'
 import { criterionForm } from './service-form.ts'
-import { asked } from './subscription-form.ts'
 import { authenticationProxyForm, bsfForm, subscriberForm, ueUtForm, utServiceForm } from './ut-form.ts'
 
-const duration = z
+export const duration = z
   .string()
   .refine((text) => readDuration(text) !== undefined, { error: `Not a duration; expected ${durationForm}` })
   .meta({ description: 'A duration such as 5 s, 200 ms or 1.5 h.', examples: ['5 s', '200 ms'] })
 
-const sipUri = z
+export const sipUri = z
   .string()
   .regex(/^(sips?:[^@\s]+@[^@\s]+|tel:\S+)$/, {
     error: 'Not a public user identity; expected such as sip:user@home1.net',
@@ -72,6 +64,7 @@ const ue = z
     identity: sipUri.optional().meta({ description: 'The identity in use; the first of the user by default.' }),
     registered: z.boolean().default(true).meta({ description: 'Whether it is registered from the beginning.' }),
     registration: ueRegistrationForm.prefault({}),
+    xcap: xcapClientForm.optional(),
     port: port.optional().meta({ description: 'The protected server port.' }),
     comp: z.string().optional().meta({ description: 'The compression it offers, such as sigcomp.' }),
     proxy: z.string().meta({ description: 'The P-CSCF, one of nodes:.' }),
@@ -150,6 +143,7 @@ const presenceServer = z
       .meta({ description: 'The number in CSeq of the first NOTIFY of a dialog.' }),
     ...presenceServerForm,
     ut: utServiceForm.optional(),
+    xcap: xcapForm.optional(),
     networkAgent: z
       .strictObject(networkAgentForm)
       .optional()
@@ -221,13 +215,16 @@ export const userForm = z
       description: 'The S-CSCF that serves the user, one of nodes:; of a user who registers, one of the home network.',
     }),
     criteria: z.array(criterionForm).default([]),
+    xuis: z.array(z.string()).default([]).meta({
+      description: 'XCAP user identifiers (RFC 4825 §6.2) of the user besides her identities.',
+    }),
     subscription: subscriptionForm.prefault({}),
     ...presentityForm,
     ...subscriberForm,
   })
   .meta({ description: 'A user; registered if a UE of the topology is hers that is.' })
 
-const linkForm = z
+export const linkForm = z
   .strictObject({
     between: z
       .tuple([z.string(), z.string()])
@@ -252,100 +249,20 @@ export const topologyForm = z
   })
   .meta({ description: 'The networks, nodes and users that take part.' })
 
-const at = duration.meta({ description: 'When, from the beginning of the script.' })
-const node = z.string().meta({ description: 'Who does it, one of nodes:.' })
-const target = z.string().meta({ description: 'One of nodes:.' })
-const expires = z.int().min(0).optional().meta({ description: 'The duration to ask for, in seconds.' })
-
-const publishedFor = sipUri
-  .optional()
-  .meta({ description: 'The identity of the presentity; that of the UE if not said.' })
-
-/** One line of a script: who does what, and when. */
-export const deedForm = z.discriminatedUnion('do', [
-  z.strictObject({ at, node, do: z.literal('subscribe'), to: sipUri, expires, ...asked }),
-  z.strictObject({ at, node, do: z.literal('refresh'), to: sipUri, ...asked }),
-  z.strictObject({ at, node, do: z.literal('fetch'), to: sipUri, ...asked }),
-  z.strictObject({
-    at,
-    node,
-    do: z.literal('poll'),
-    to: sipUri,
-    every: duration.meta({ description: 'The time from one fetch to the next.' }),
-    times: z.int().min(1).optional().meta({ description: 'How often; without it, until unsubscribe.' }),
-    ...asked,
-  }),
-  z.strictObject({ at, node, do: z.literal('unsubscribe'), to: sipUri, as: asked.as, event: asked.event }),
-  z
-    .strictObject({
-      at,
-      node,
-      do: z.literal('publish'),
-      of: publishedFor,
-      document: z.string().optional().meta({ description: 'The presence document.' }),
-      attributes: attributesForm.optional(),
-      expires,
-      partial: z.boolean().optional().meta({ description: 'Whether only changes are published after the first time.' }),
-      objects: z.array(objectForm).optional().meta({ description: 'What the document refers to by cid:.' }),
-    })
-    .refine((one) => (one.document === undefined) !== (one.attributes === undefined), {
-      error: 'A publication has either a document or attributes',
-    }),
-  z.strictObject({ at, node, do: z.literal('bootstrap') }),
-  z.strictObject({ at, node, do: z.literal('unpublish'), of: publishedFor }),
-  z.strictObject({ at, node, do: z.literal('register'), expires }),
-  z.strictObject({
-    at,
-    node,
-    do: z.literal('deregister'),
-    user: z.string().optional().meta({ description: 'At the HSS or an S-CSCF: whose registration ends.' }),
-    reason: terminationReasons.hss.optional().meta({ description: 'At the HSS: why.' }),
-    event: terminationReasons.server.optional().meta({ description: 'At an S-CSCF: what the user is told.' }),
-  }),
-  z.strictObject({
-    at,
-    node,
-    do: z.literal('reauthenticate'),
-    user: z.string().meta({ description: 'Who is to be authenticated again.' }),
-    expires: z
-      .int()
-      .min(1)
-      .default(60)
-      .meta({ description: 'How long the registration lasts until then, in seconds.' }),
-  }),
-  z.strictObject({
-    at,
-    node,
-    do: z.literal('change-profile'),
-    user: z.string().meta({ description: 'Whose services change.' }),
-    criteria: z.array(criterionForm),
-  }),
-  z.strictObject({ at, node, ...policyDeed }),
-  z.strictObject({ at, node, ...hardStateDeed }),
-  z.strictObject({ at, node, ...terminateDeed }),
-  z
-    .strictObject({ at, node, ...networkEventDeed })
-    .refine(({ bearer, location, call }) => [bearer, location, call].some((one) => one !== undefined), {
-      error: 'A network event tells of a bearer, a location or a call',
-    }),
-  z.strictObject({ at, do: z.enum(['down', 'up', 'restart']), node: target }),
-  z.strictObject({ at, do: z.literal('partition'), some: z.array(target), others: z.array(target) }),
-  z.strictObject({ at, do: z.literal('heal') }),
-  linkForm.extend({ at, do: z.literal('link'), between: z.tuple([z.string(), z.string()]) }),
-])
-
-export const scriptForm = z.array(deedForm)
-
 export type Topology = z.infer<typeof topologyForm>
 export type TopologyNode = z.infer<typeof nodeForm>
 export type TopologyUser = z.infer<typeof userForm>
 export type TopologyLink = z.infer<typeof linkForm>
-export type Script = z.infer<typeof scriptForm>
-export type Deed = z.infer<typeof deedForm>
 export type NodeOf<Role extends TopologyNode['role']> = Extract<TopologyNode, { role: Role }>
 
-/** The names of the host of a node besides its own. An authentication proxy stands at the names of its servers. */
+/**
+ * The names of the host of a node besides its own. An authentication proxy stands at the names of its servers; without
+ * one, a server of documents is called by its XCAP root.
+ */
 export function otherNames(node: TopologyNode): readonly string[] {
   if (node.role === 'authentication-proxy') return node.servers.map(({ name }) => name)
-  return node.role === 'p-cscf' ? node.aliases : []
+  if (node.role === 'p-cscf') return node.aliases
+  if (node.role !== 'presence-server' || node.xcap === undefined || node.ut?.proxies !== undefined) return []
+  const name = hostOfUri(node.xcap.root)
+  return name === node.host ? [] : [name]
 }

@@ -1,6 +1,7 @@
 /**
  * From a topology to a simulation: seats every node with what the topology says of it.
  */
+
 import { presenceNetworkAgentNode, presenceServerNode, registrationListenerNode } from '../ims/application-server.ts'
 import { authenticationProxyNode } from '../ims/authentication-proxy.ts'
 import { bsfNode } from '../ims/bsf.ts'
@@ -14,9 +15,11 @@ import { type Link, setLink } from '../sim/network.ts'
 import type { Address, Node } from '../sim/node.ts'
 import { Simulation, type SimulationOptions, type WorldAct, worldAddress } from '../sim/simulation.ts'
 import type { Micros } from '../sim/time.ts'
+import { fromBase64 } from '../sip/base64.ts'
 import { headerValue } from '../sip/message.ts'
 import { sipNode } from '../sip/transaction.ts'
 import type { TransportSettings } from '../sip/transport.ts'
+import type { Deed, Script } from './deed-form.ts'
 import { dnsTable } from './dns-form.ts'
 import { readDuration } from './duration.ts'
 import {
@@ -31,7 +34,7 @@ import { networkAgentSettings } from './network-agent-settings.ts'
 import { presenceServerSettings } from './presence-server-settings.ts'
 import { criterionOf } from './service-form.ts'
 import { privateIdentityOf } from './subscriber-settings.ts'
-import { type Deed, otherNames, type Script, type Topology, type TopologyLink, type TopologyNode } from './topology.ts'
+import { otherNames, type Topology, type TopologyLink, type TopologyNode } from './topology.ts'
 import { authenticationProxySettings, bsfSettings } from './ut-settings.ts'
 
 /** All behaviours that a seat may have, by the roles of the topology. */
@@ -157,6 +160,9 @@ function commandOf(deed: Deed, topology: Topology): Omit<Scheduled, 'after'>[] {
     case 'network-event':
     case 'register':
     case 'bootstrap':
+    case 'xcap-get':
+    case 'xcap-put':
+    case 'xcap-delete':
       return [{ to: hostOf(deed.node), command: ofUser(deed, topology) }]
     case 'deregister':
     case 'reauthenticate':
@@ -185,6 +191,7 @@ function ofUser(deed: Deed, topology: Topology): { readonly do: string; readonly
     if (name === 'accept') command.accept = headerValue('accept', String(value))
     if (name === 'rates') command.rates = rateParams(value as Readonly<Record<string, number>>)
     if (name === 'as') command.as = topology.users[String(value)]?.identities[0]
+    if (name === 'base64') command.body = fromBase64(String(value))
     if (name === 'every') command.every = readDuration(String(value))
   }
   return command

@@ -156,9 +156,13 @@ export function answeredHttp<Waiting>({ waiting }: HttpClient<Waiting>, exchange
 
 /** The host that a request is for: of an absolute target, else of Host (RFC 9112 §3.2), without the port. */
 export function hostOfRequest({ target, headers }: HttpRequest): Address {
-  const authority = /^https?:\/\/([^/?#]*)/i.exec(target)?.[1] ?? headers.host ?? ''
-  return authority.replace(/:\d*$/, '').toLowerCase()
+  return hostOfUri(target) || plainHost(headers.host ?? '')
 }
+
+/** The host of an absolute HTTP URI, in lower case and without the port; empty if it is none. */
+export const hostOfUri = (uri: string): Address => plainHost(/^https?:\/\/([^/?#]*)/i.exec(uri)?.[1] ?? '')
+
+const plainHost = (authority: string): Address => authority.replace(/:\d*$/, '').toLowerCase()
 
 /** RFC 4825 §6: true of a target that names a resource of an XCAP server. */
 export const isXcapTarget = (target: string): boolean => /\/(?:users\/[^/]+|global)\/./.test(target)

@@ -1,5 +1,6 @@
 import type { HttpMessage } from '../http/message.ts'
 import { documentNotifierRole } from '../presence/document-notifier.ts'
+import { documentServerRole } from '../presence/document-server.ts'
 import { networkWatcherRole } from '../presence/network-watcher.ts'
 import { presenceNetworkAgentRole } from '../presence/presence-network-agent.ts'
 import { presenceServerRole } from '../presence/presence-server.ts'
@@ -13,7 +14,7 @@ import { InnerTurn } from '../sip/inner-turn.ts'
 import type { SipRequest, SipResponse } from '../sip/message.ts'
 import { networkLeg, type SipTurn, type TransactionUser } from '../sip/transaction-user.ts'
 import { requestOutsideDialog } from '../sip/user-agent.ts'
-import { type DocumentStore, memoryStore, type StoredDocument } from '../xcap/index.ts'
+import { type DocumentChange, type DocumentStore, memoryStore, type StoredDocument } from '../xcap/index.ts'
 import type { CxMessage } from './cx.ts'
 import { type RoleStates, Roles } from './roles.ts'
 import { nameAddr } from './ue.ts'
@@ -77,6 +78,7 @@ const hostable: readonly { readonly role: Role<any>; readonly methods: readonly 
   { role: presenceNetworkAgentRole, methods: ['REGISTER', 'NOTIFY'] },
   { role: networkWatcherRole, methods: ['NOTIFY'] },
   { role: registrationListenerRole, methods: ['REGISTER', 'NOTIFY'] },
+  { role: documentServerRole, methods: [] },
   { role: documentNotifierRole, methods: ['SUBSCRIBE', 'NOTIFY'] },
   // The last one, as it takes whatever else there is to subscribe to.
   { role: presenceServerRole, methods: ['SUBSCRIBE', 'NOTIFY', 'PUBLISH'] },
@@ -216,6 +218,11 @@ class ApplicationServerHost implements Host {
     const { ut } = this.server
     if (ut === undefined) turn.send(to, message, 'stream')
     else sendFromService(ut, to, message, turn)
+  }
+
+  documentsChanged(changes: readonly DocumentChange[], turn: SipTurn): void {
+    const { server } = this
+    rolesOf(server).documents(server.roles, changes, this, turn)
   }
 }
 

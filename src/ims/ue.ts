@@ -2,6 +2,7 @@ import type { HttpMessage } from '../http/message.ts'
 import { puaRole } from '../presence/pua.ts'
 import type { Host } from '../presence/role.ts'
 import { watcherRole } from '../presence/watcher.ts'
+import { xcapClientRole } from '../presence/xcap-client.ts'
 import type { Address } from '../sim/node.ts'
 import { rule } from '../sim/rule.ts'
 import { nextHop } from '../sip/dialog.ts'
@@ -71,7 +72,7 @@ export interface Ue {
 }
 
 /** RFC 3261 §21.4.6: a UE serves no method but NOTIFY. */
-const roles = new Roles([puaRole, watcherRole], ['NOTIFY'])
+const roles = new Roles([puaRole, watcherRole, xcapClientRole], ['NOTIFY'])
 
 const tellAccess = rule('TS 24.229 §5.1.2A.1.1', 'the UE tells its access network in P-Access-Network-Info', [
   'R5.3.1.1-b',
@@ -198,7 +199,7 @@ function rowOf({ ues, common }: UePopulation, turn: SipTurn, identity = common.i
 }
 
 function newUe(settings: UeSettings, identity: string): Ue {
-  const none = { pua: undefined, watcher: undefined }
+  const none = { pua: undefined, watcher: undefined, xcapClient: undefined }
   const told = settings.roles === undefined ? none : { ...none, ...roles.start(settings.roles) }
   const sequence = settings.firstSequence - 1
   const registration = settings.registration && newRegistration(settings.registration)
@@ -280,6 +281,9 @@ class UeHost implements Host {
     if (ut === undefined || message.kind === 'response') turn.send(to, message, 'stream')
     else sendOverUt(ut, to, message, turn)
   }
+
+  /** A UE keeps none. */
+  documentsChanged(): void {}
 }
 
 const host = new UeHost()

@@ -89,4 +89,8 @@ class RepresentingHost implements Host {
   sendHttp(to: Address, message: HttpMessage, turn: SipTurn<HttpMessage>): void {
     this.host.sendHttp(to, message, turn)
   }
+
+  documentsChanged(...changed: Parameters<Host['documentsChanged']>): void {
+    this.host.documentsChanged(...changed)
+  }
 }

@@ -45,6 +45,8 @@ export interface PresenceServerSettings {
   readonly networkAgents?: readonly string[]
   /** The wall clock at time 0: microseconds since the beginning of 1970. */
   readonly epoch?: Micros
+  /** Whose documents of Ut it follows: the identity of a presentity, by XCAP user identifier. */
+  readonly documentUsers?: Readonly<Record<string, string>>
   /** What can be fetched for publications whose content is elsewhere. */
   readonly stored?: StoredObjects
   /**

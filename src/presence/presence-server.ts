@@ -1,5 +1,6 @@
 import { endingStatuses } from '../sip/subscriber.ts'
 import { composed, sphereOf } from './composition.ts'
+import { followDocuments } from './document-effects.ts'
 import { dropWatcher, notifyAnswered, notifyComposed, notifyDue, notifyHeld } from './presence-notifications.ts'
 import {
   expirePublication,
@@ -72,6 +73,7 @@ export const presenceServerRole: Role<PresenceServer> = {
     if (timer.name === 'notification gap') return tellHeld(ps, informed, host, turn)
     if (turn.now >= informed.expiresAt) endInformed(ps, informed, { reason: 'timeout' }, host, turn)
   },
+  onDocuments: followDocuments,
   onCommand(ps, command, host, turn) {
     if (command.do === 'policy') return changePolicy(ps, command as unknown as PolicyCommand, host, turn)
     if (command.do === 'hard-state') return takeHardState(ps, command as unknown as HardStateCommand, host, turn)

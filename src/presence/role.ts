@@ -27,6 +27,8 @@ export interface Host {
   respond(request: SipRequest, response: SipResponse, turn: SipTurn): void
   /** Completes a message over HTTP, a request or an answer, and sends it: a UE proves who it is, a server too. */
   sendHttp(to: Address, message: HttpMessage, turn: SipTurn<HttpMessage>): void
+  /** Tells all roles of the same host that its documents have changed. */
+  documentsChanged(changes: readonly DocumentChange[], turn: SipTurn): void
   /** A tag for this side of a new dialog. */
   tag(turn: SipTurn): string
 }

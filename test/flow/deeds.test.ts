@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { scriptForm, topologyForm } from '../../src/flow/topology.ts'
+import { scriptForm } from '../../src/flow/deed-form.ts'
+import { topologyForm } from '../../src/flow/topology.ts'
 import { commandsOf } from '../../src/flow/world.ts'
 import { seconds } from '../../src/sim/time.ts'
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
-import { type Script, scriptForm, type Topology, topologyForm } from '../../src/flow/topology.ts'
+import { type Script, scriptForm } from '../../src/flow/deed-form.ts'
+import { type Topology, topologyForm } from '../../src/flow/topology.ts'
 import { commandsOf, worldOf } from '../../src/flow/world.ts'
 import type { CxMessage } from '../../src/ims/cx.ts'
 import type { Hss } from '../../src/ims/hss.ts'
