@@ -1,6 +1,6 @@
 /**
- * What documents that were changed over Ut do at a presence server (R5.3.3.2-g, R6.3.2.3, R6.3.2.4): presence rules hold
- * for the watchers that there are, and hard state is one of the sources of what they see.
+ * What documents that were changed over Ut do at a presence server (R5.3.3.2-g, R6.3.2.3-a, R6.3.2.4-a): presence rules
+ * hold for the watchers that there are, and hard state is one of the sources of what they see.
  */
 import type { SipTurn } from '../sip/transaction-user.ts'
 import type { DocumentChange } from '../xcap/index.ts'
@@ -14,8 +14,8 @@ import { changePolicy } from './rule-changes.ts'
 export type DocumentEffect = 'rules' | 'hard state'
 
 /**
- * RFC 5025 §9.6, RFC 4827 §4, OMA Presence XDM §5.1.6: the documents that a presence server follows, by usage and name. A
- * user may keep others beside them, which do nothing.
+ * RFC 5025 §9.6, RFC 4827 §4, OMA Presence XDM §5.1.6: the documents that a presence server follows, by usage and name.
+ * A user may keep others beside them, which do nothing.
  */
 const effects: Readonly<Record<string, DocumentEffect>> = {
   'pres-rules/index': 'rules',

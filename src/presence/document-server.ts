@@ -1,6 +1,6 @@
 /**
- * TS 24.141 §6.3.2: an application server keeps the XML documents of its users, and lets them be read and changed over
- * Ut. What happens to a document is the business of RFC 4825; this is who may ask, and whom a change is told.
+ * TS 24.141 §6.3.2: an application server keeps the XML documents of its users, and lets them be read and changed
+ * over Ut. What happens to a document is the business of RFC 4825; this is who may ask, and whom a change is told.
  */
 import { httpAmended, httpResponse } from '../http/exchange.ts'
 import type { HttpRequest } from '../http/message.ts'

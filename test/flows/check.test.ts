@@ -41,8 +41,13 @@ const isGroup = (item: Item): item is Group => 'items' in item
 /** A text in which no line names a request any more, for ladders from which that request is gone. */
 const withoutName = (text: string, line: string): string => {
   const name = /as \$(\w+)/.exec(line)?.[1]
-  return name === undefined ? text : text.replaceAll(`to $${name}`, `(${/: (\w+)/.exec(line)![1]})`)
+  if (name === undefined) return text
+  const method = /: (?!XCAP|HTTP)(\w+)/.exec(line)?.[1]
+  return text.replaceAll(` to $${name}`, method === undefined ? '' : ` (${method})`)
 }
+
+/** Number, sender, arrow and receiver of a line; the names of lanes may have blanks in them. */
+const lanesOfLine = /^(\s*(?:\d\S*\s+)?)(\S.*?)( (?:->|<->|~>) )(\S.*?)(?= : )/
 
 const mutations: readonly (readonly [what: string, isInternal: boolean, change: (line: string) => string])[] = [
   [
@@ -50,15 +55,16 @@ const mutations: readonly (readonly [what: string, isInternal: boolean, change: 
     false,
     (line) =>
       line
-        .replace(/ : (Cx )?[A-Z]+\b/, (_, cx?: string) =>
+        .replace(/ : (Cx )?(?!XCAP|HTTP)[A-Z]+\b/, (_, cx?: string) =>
           cx ? (line.includes('UAR') ? ' : Cx LIR' : ' : Cx UAR') : ' : INFO',
         )
-        .replace(/ : [24]\d\d/, ' : 404'),
+        .replace(/ : (XCAP|HTTP) [A-Z]+\b/, ' : $1 POST')
+        .replace(/ : (HTTP )?[24]\d\d(?: \([A-Z][a-z].*?\))?/, ' : $1404'),
   ],
-  ['sender', false, (line) => line.replace(/^(\s*\S+\s+)(\S+)( (?:->|<->|~>) )(\S+)/, '$1OTHER$3$4')],
-  ['receiver', false, (line) => line.replace(/^(\s*\S+\s+)(\S+)( (?:->|<->|~>) )(\S+)/, '$1$2$3OTHER')],
+  ['sender', false, (line) => line.replace(lanesOfLine, '$1OTHER$3$4')],
+  ['receiver', false, (line) => line.replace(lanesOfLine, '$1$2$3OTHER')],
   ['name', true, (line) => line.replace(/ :: .*?( \[| \{|$)/, ' :: do something else$1')],
-  ['node', true, (line) => line.replace(/^(\s*\S+\s+)\S+( :: )/, '$1OTHER$2')],
+  ['node', true, (line) => line.replace(/^(\s*(?:\d\S*\s+)?)\S.*?( :: )/, '$1OTHER$2')],
 ]
 
 describe.each(ids)('%s goes as its ladder says', (id) => {
@@ -120,7 +126,7 @@ describe.each(annex)('%s: the checker finds exactly what is wrong', (id) => {
 
   it('each line swapped with its successor: one of the two, and nothing else, is out of order', () => {
     const pairs = neighbours(run.flow.expect.items, true)
-    expect(pairs.length).toBeGreaterThan(3)
+    expect(pairs.length).toBeGreaterThan(steps.length > 6 ? 3 : 1)
     for (const [first, second] of pairs) {
       const [one, next] = [steps[first.index]!, steps[second.index]!]
       // A line has to stand behind the one that gives the name it uses.
@@ -153,7 +159,9 @@ describe.each(annex)('%s: the checker finds exactly what is wrong', (id) => {
       for (const one of concerned) {
         const { from, to, index } = one.step
         const line = lines[one.from]!
-        const other = run.flow.topology.lanes.find((lane) => lane !== from && lane !== to)!
+        // Where the ladder shows no third lane, one of the other nodes will do.
+        const { lanes: shown, nodes } = run.flow.topology
+        const other = [...shown, ...Object.keys(nodes)].find((lane) => lane !== from && lane !== to)!
         const changed = change(line).replace('OTHER', other)
         expect(changed).not.toBe(line)
         const rest = lines.slice(one.from + 1, one.to)

@@ -37,7 +37,7 @@ describe('a run to which nobody listens', () => {
     const quiet = prepared(name, 1)
     quiet.simulation.run(end)
     expect(quiet.handed).toEqual(heard.handed)
-    expect(heard.handed.length).toBeGreaterThan(5)
+    expect(heard.handed.length).toBeGreaterThanOrEqual(4)
     expect(quiet.simulation.world.step).toBe(heard.simulation.world.step)
     const states = ({ simulation }: typeof heard) =>
       [...simulation.world.seats].map(([host, { state }]) => [host, state])
