@@ -59,7 +59,8 @@ const mutations: readonly (readonly [what: string, isInternal: boolean, change: 
           cx ? (line.includes('UAR') ? ' : Cx LIR' : ' : Cx UAR') : ' : INFO',
         )
         .replace(/ : (XCAP|HTTP) [A-Z]+\b/, ' : $1 POST')
-        .replace(/ : (HTTP )?[24]\d\d(?: \([A-Z][a-z].*?\))?/, ' : $1404'),
+        .replace(/ : HTTP [24]\d\d(?: \([A-Za-z ]+\))?/, ' : HTTP 404')
+        .replace(/ : [24]\d\d/, ' : 404'),
   ],
   ['sender', false, (line) => line.replace(lanesOfLine, '$1OTHER$3$4')],
   ['receiver', false, (line) => line.replace(lanesOfLine, '$1$2$3OTHER')],
