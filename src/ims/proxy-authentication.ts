@@ -44,10 +44,10 @@ const renegotiate = rule('TS 24.109 §5.2.5', 'a UE whose keys are not good any 
   'R6.2.3-a',
 ])
 const improper = rule('RFC 7616 §3.4', 'credentials that can not be read are a bad request')
-const shield = rule('TS 33.222 §6.1', 'a peer that proves nothing too often is told to wait, and is heard no further', [
+const shield = rule('RFC 6585 §4', 'a peer that proves nothing too often is told to wait, and is heard no further', [
   'R6.2.3-i',
 ])
-const askKeys = rule('TS 33.220 §4.5.3', 'a NAF asks the BSF that is named in the B-TID for the key', ['R6.2.3-a'])
+const askKeys = rule('TS 29.109 §5.2', 'a NAF asks the BSF that is named in the B-TID for the key', ['R6.2.3-a'])
 const unreachable = rule('RFC 9110 §15.6.4', 'while the BSF does not answer nobody can be authenticated')
 const forbidden = rule('TS 29.109 §6.2.2.2', 'what the BSF does not allow the NAF refuses')
 const verify = rule('TS 24.109 §5.2.2', 'a NAF verifies the response with Ks_NAF', ['R6.2.3-a'], 'verify credentials')
