@@ -1,4 +1,5 @@
 import { behaviours } from '../../src/flow/world.ts'
+import type { HttpMessage } from '../../src/http/message.ts'
 import type { CxMessage } from '../../src/ims/cx.ts'
 import { type Message, overTheWire } from '../../src/message.ts'
 import type { Address, Decision, Node } from '../../src/sim/node.ts'
@@ -55,7 +56,7 @@ export class Alone {
   }
 
   /** Hands over a message; returns what the node sends at once. */
-  receive(message: string | CxMessage, from: Address): Sent[] {
+  receive(message: string | CxMessage | HttpMessage, from: Address): Sent[] {
     this.say(typeof message === 'string' ? sip(message) : message, from)
     return this.run(0)
   }
