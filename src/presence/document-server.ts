@@ -89,8 +89,8 @@ function answer(served: Served, request: HttpRequest, to: Address, host: Host, t
 }
 
 /**
- * TS 24.109 §7.3: who asks, in quotation marks, as it was found out. Where nobody asks for proof: who the UE says it is,
- * and without that everybody may do everything.
+ * TS 24.109 §7.3: who asks, in quotation marks, as it was found out. Where nobody asks for proof: who the UE says it
+ * is, and without that everybody may do everything.
  */
 function identitiesOf(
   { isProved }: DocumentServerSettings,
