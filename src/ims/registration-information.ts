@@ -7,40 +7,59 @@ import {
   type Binding,
   type EndEvent,
   type EndedBinding,
+  identitiesOf,
   type RegisteredSet,
   usableIdentities,
 } from './registrar-state.ts'
 import { isWildcarded } from './wildcard.ts'
 
-/** What is told of each identity that is not barred; the contacts that have ended are told once more. */
-export function registrationsOf(set: RegisteredSet, ended: readonly EndedBinding[], now: Micros): Registration[] {
-  return usableIdentities(set).map((identity, index) => {
+/**
+ * What is told of each identity that is not barred; the contacts that have ended are told once more, and so are the
+ * identities that were told of before (`told`) and have become barred or are gone since.
+ */
+export function registrationsOf(
+  set: RegisteredSet,
+  ended: readonly EndedBinding[],
+  now: Micros,
+  told: Readonly<Record<string, string>> = {},
+): Registration[] {
+  const usable = usableIdentities(set)
+  const places = identitiesOf(set).map(({ identity }) => identity)
+  const living = usable.map((identity): Registration => {
+    const id = `a${places.indexOf(identity) + 1}`
     const contacts = [
-      ...ended.map(({ binding, event }) => contactOf(binding, event, identity, index, now)),
-      ...set.bindings.map((binding) => contactOf(binding, undefined, identity, index, now)),
+      ...ended.map(({ binding, event }) => contactOf(binding, event, identity, id, now)),
+      ...set.bindings.map((binding) => contactOf(binding, undefined, identity, id, now)),
     ]
-    return {
-      aor: identity,
-      id: `a${index + 1}`,
-      state: set.bindings.length > 0 ? 'active' : contacts.length > 0 ? 'terminated' : 'init',
-      contacts,
-      others: isWildcarded(identity) ? [wildcardedIdentity(identity)] : [],
-    }
+    const state = set.bindings.length > 0 ? 'active' : contacts.length > 0 ? 'terminated' : 'init'
+    const others = isWildcarded(identity) ? [wildcardedIdentity(identity)] : []
+    return { aor: identity, id, state, contacts, others }
   })
+  const gone = Object.keys(told).filter((aor) => !usable.includes(aor))
+  return [...living, ...gone.map((aor) => rejected(set, aor, told[aor]!.split(' ', 1)[0]!, now))]
 }
+
+/** §5.4.1.5: an identity that the network has taken from the user. */
+const rejected = ({ bindings }: RegisteredSet, aor: string, id: string, now: Micros): Registration => ({
+  aor,
+  id,
+  state: 'terminated',
+  contacts: bindings.map((binding) => contactOf(binding, 'rejected', aor, id, now)),
+  others: [],
+})
 
 function contactOf(
   binding: Binding,
   end: EndEvent | undefined,
   identity: string,
-  index: number,
+  registration: string,
   now: Micros,
 ): RegisteredContact {
   // §5.4.2.1.2: what was registered along with another identity was created, not registered.
   const event = binding.event === 'registered' && binding.identity !== identity ? 'created' : binding.event
   const { q } = binding.params
   return {
-    id: `${binding.id}-${index + 1}`,
+    id: `${binding.id}-${registration.slice(1)}`,
     state: end === undefined ? 'active' : 'terminated',
     event: end ?? event,
     uri: binding.uri,
@@ -64,12 +83,15 @@ const wildcardedIdentity = (identity: string): XmlElement => ({
   children: [identity],
 })
 
-/** What was told of each identity, without what changes with time alone: two of these differ if there is news. */
+/**
+ * What was told of each identity, without what changes with time alone: two of these differ if there is news. The first
+ * word is the id of the registration.
+ */
 export function gistOf(registrations: readonly Registration[]): Record<string, string> {
   return Object.fromEntries(
-    registrations.map(({ aor, state, contacts }) => {
+    registrations.map(({ aor, id: registration, state, contacts }) => {
       const words = contacts.map(({ id, event, callId, cseq }) => `${id} ${event} ${callId} ${cseq}`)
-      return [aor, [state, ...words].join(', ')]
+      return [aor, [`${registration} ${state}`, ...words].join(', ')]
     }),
   )
 }

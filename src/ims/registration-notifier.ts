@@ -142,7 +142,7 @@ const shortestGap = seconds(packages.reg!.shortestGap)
 function hasNews(watch: RegistrationWatch, set: RegisteredSet, turn: CxTurn): boolean {
   const { told } = watch
   if (told === undefined) return true
-  const now = gistOf(registrationsOf(set, watch.ended, turn.now))
+  const now = gistOf(registrationsOf(set, watch.ended, turn.now, told))
   return Object.keys(now).some((aor) => now[aor] !== told[aor])
 }
 
@@ -169,7 +169,7 @@ function notify(
 ): void {
   let request = notification(watch, ownContact(cscf), reason, turn)
   if (set !== undefined) {
-    const registrations = registrationsOf(set, watch.ended, turn.now)
+    const registrations = registrationsOf(set, watch.ended, turn.now, watch.told)
     const body = printReginfo(reginfoOf(registrations, watch.told, watch.version++))
     watch.told = gistOf(registrationsOf(set, [], turn.now))
     request = turn.amend(request, tell, { contentType: { value: 'application/reginfo+xml', params: {} }, body })

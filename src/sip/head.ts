@@ -192,6 +192,8 @@ export class Head {
     // RFC 3261 §7.3.1: a line that starts with white space goes on with the line before it.
     if (isBlank(text.charCodeAt(next))) {
       next = foldedEnd(text, next)
+      const stray = strayReturn(text, end, next)
+      if (stray >= 0) this.fail(400, 'A carriage return without a line feed', stray)
       value = unfold(text.slice(from, next))
     }
     if (row >= 0) this.add(row, value)
@@ -236,6 +238,13 @@ function foldedEnd(text: string, start: number): number {
     at = lineFeed + 1
   }
   return at
+}
+
+/** The place of the first carriage return between two places that no line feed follows; -1 if there is none. */
+function strayReturn(text: string, from: number, to: number): number {
+  for (let at = text.indexOf('\r', from); at >= 0 && at < to; at = text.indexOf('\r', at + 1))
+    if (text.charCodeAt(at + 1) !== 0x0a) return at
+  return -1
 }
 
 /** Joins folded lines by single spaces. */

@@ -4,6 +4,7 @@ import { figures as sipFigures } from '../sip/bench.ts'
 import { printFigure } from './figure.ts'
 import { kernelFigures } from './kernel.ts'
 import { presenceServerFigures } from './presence-server.ts'
+import { registrationFigures } from './registrations.ts'
 import { replayFigures } from './replay.ts'
 import { subscriptionFigures } from './subscriptions.ts'
 import { xcapFigures } from './xcap.ts'
@@ -13,6 +14,7 @@ const groups = {
   sip: sipFigures,
   documents: measureDocuments,
   replay: replayFigures,
+  registrations: registrationFigures,
   subscriptions: subscriptionFigures,
   'presence-server': presenceServerFigures,
   xcap: xcapFigures,

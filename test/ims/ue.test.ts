@@ -168,6 +168,18 @@ describe('TS 24.229 §5.1.2A: a UE within a dialog', () => {
     expect(field(response, 'Unsupported')).toBe('foo')
   })
 
+  it('RFC 6665 §4.1.3: a NOTIFY of an event package that is not known is answered 489', () => {
+    expect(theResponse(subscribed().receive(edited(notify, { Event: 'foo' }), 'pcscf1.home1.net')).status).toBe(489)
+  })
+
+  it('RFC 6665 §4.1.3: a NOTIFY without Subscription-State is answered 400, with the access network', () => {
+    const response = theResponse(
+      subscribed().receive(edited(notify, { 'Subscription-State': undefined }), 'pcscf1.home1.net'),
+    )
+    expect(response.status).toBe(400)
+    expect(names(response)).toContain('P-Access-Network-Info')
+  })
+
   it('RFC 6665 §4.1.3: answers a NOTIFY that belongs to no subscription 481', () => {
     for (const changes of [{ 'Call-ID': 'other' }, { To: '<sip:user1_public1@home1.net>;tag=other' }])
       expect(theResponse(subscribed().receive(edited(notify, changes), 'pcscf1.home1.net')).status).toBe(481)

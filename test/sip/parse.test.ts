@@ -156,6 +156,8 @@ describe('header lines', () => {
     ['a name that is no token', 'Sub(ject: x', 'Sub(ject'],
     ['no name', ': x', ': x'],
     ['a line feed that is missing', 'Subject: a\rb', '\rb'],
+    ['a line feed that is missing in a folded line', 'Subject: a\r\n b\rc', '\rc'],
+    ['a carriage return too many before the end of a folded line', 'Subject: a\r\n b\r\r\n c', '\r\r\n c'],
   ])('%s is malformed where it stands', (_, line, place) => {
     const text = options(['X: ü', line])
     expect(parse(text)).toMatchObject({ kind: 'malformed', status: 400, at: Buffer.from(text).indexOf(place) })

@@ -1,0 +1,85 @@
+/**
+ * `npm run mutants`: breaks one rule of SIP and of the IM CN subsystem after the other, runs the tests that meet it, and
+ * writes which of them notice. With words behind it, only rules whose name has one of them; `new` stands for rules of
+ * which no test is known yet.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { createVitest } from 'vitest/node'
+import { knownTests, root, rulesToTest, type TestOfRule, testsFile } from './tests-of-rules.ts'
+
+const folders = ['test/clauses', 'test/ims', 'test/sip']
+const scratch = mkdtempSync(join(tmpdir(), 'presim-mutants-'))
+
+const vitest = await createVitest(
+  'test',
+  { config: 'test/clauses/mutants.config.ts', root, watch: false, reporters: [{}], bail: 0 },
+  {},
+)
+
+/** Runs test files in the given environment; the full names of the tests that failed, each behind its file. */
+async function failing(files: readonly string[], environment: Readonly<Record<string, string>>): Promise<string[]> {
+  Object.assign(process.env, environment)
+  const { testModules } = await vitest.runTestSpecifications(await vitest.getRelevantTestSpecifications([...files]))
+  return testModules.flatMap((module) =>
+    [...module.children.allTests('failed')].map((test) =>
+      [relative(root, module.moduleId), ...test.fullName.split(' > ')].join(' › '),
+    ),
+  )
+}
+
+/** The files whose tests meet each rule: those that meet it beside few others first. */
+async function filesByRule(): Promise<Map<string, string[]>> {
+  const notes = join(scratch, 'met')
+  writeFileSync(notes, '')
+  await failing(folders, { MET_RULES: notes })
+  delete process.env.MET_RULES
+  const met = readFileSync(notes, 'utf8').trim().split('\n')
+  const breadth = new Map<string, number>()
+  for (const line of met) {
+    const file = line.split('\t')[1]!
+    breadth.set(file, (breadth.get(file) ?? 0) + 1)
+  }
+  const files = new Map<string, string[]>()
+  for (const line of met) {
+    const [id, file] = line.split('\t') as [string, string]
+    files.set(id, [...(files.get(id) ?? []), file])
+  }
+  for (const all of files.values()) all.sort((a, b) => breadth.get(a)! - breadth.get(b)!)
+  return files
+}
+
+/** The tests that notice that a rule is broken. */
+async function testsOf(id: string, files: readonly string[]): Promise<string[]> {
+  for (const BREAK of ['end', 'outcome'])
+    for (let at = 0; at < files.length; at += 3) {
+      const found = await failing(files.slice(at, at + 3), { BROKEN_RULE: id, BREAK })
+      if (found.length > 0) return found
+    }
+  return []
+}
+
+/** Tests that name the clause before others, and short lists. */
+function best(tests: readonly string[], clause: string): string[] {
+  const named = tests.filter((test) => test.includes(clause))
+  return (named.length > 0 ? named : tests).slice(0, 2)
+}
+
+const words = process.argv.slice(2)
+const known = new Map(knownTests().map((one) => [one.rule, one] as const))
+const rules = rulesToTest()
+const chosen = rules.filter(({ id }) =>
+  words.length === 0 ? true : words.some((word) => (word === 'new' ? !known.has(id) : id.includes(word))),
+)
+const files = await filesByRule()
+for (const [index, { id, clause }] of chosen.entries()) {
+  const tests = best(await testsOf(id, files.get(id) ?? []), clause)
+  if (tests.length > 0) known.set(id, { rule: id, tests })
+  else known.delete(id)
+  process.stdout.write(`${index + 1} of ${chosen.length}  ${id}: ${tests[0] ?? 'NO TEST NOTICES'}\n`)
+  const rows = rules.flatMap(({ id: rule }): readonly TestOfRule[] => (known.has(rule) ? [known.get(rule)!] : []))
+  writeFileSync(testsFile, `${JSON.stringify(rows, undefined, 2)}\n`)
+}
+rmSync(scratch, { recursive: true })
+await vitest.close()

@@ -1,0 +1,15 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+/** The tests as `npm run mutants` runs them. */
+export default defineConfig({
+  root: fileURLToPath(new URL('../..', import.meta.url)),
+  test: {
+    include: ['test/**/*.test.ts'],
+    // What takes anything notices nothing.
+    exclude: ['test/sip/fuzz.test.ts', 'test/clauses/*clauses.test.ts'],
+    setupFiles: [fileURLToPath(new URL('broken-rule.ts', import.meta.url))],
+    testTimeout: 60_000,
+    env: { NO_COLOR: '', FORCE_COLOR: '', TERM: 'xterm-256color', LANG: 'C.UTF-8' },
+  },
+})
