@@ -50,20 +50,21 @@ async function filesByRule(): Promise<Map<string, string[]>> {
   return files
 }
 
-/** The tests that notice that a rule is broken. */
-async function testsOf(id: string, files: readonly string[]): Promise<string[]> {
+/** The tests that notice that a rule is broken: those that name its clause, if there are any in the same files. */
+async function testsOf(id: string, clause: string, files: readonly string[]): Promise<string[]> {
   for (const BREAK of ['end', 'outcome'])
     for (let at = 0; at < files.length; at += 3) {
-      const found = await failing(files.slice(at, at + 3), { BROKEN_RULE: id, BREAK })
-      if (found.length > 0) return found
+      const some = files.slice(at, at + 3)
+      const found = await failing(some, { BROKEN_RULE: id, BREAK })
+      const named = found.filter((test) => test.includes(clause))
+      if (named.length > 0) return named
+      if (found.length === 0) continue
+      // It may be that a test fails anyhow.
+      const anyhow = await failing(some, { BROKEN_RULE: '' })
+      const because = found.filter((test) => !anyhow.includes(test))
+      if (because.length > 0) return because
     }
   return []
-}
-
-/** Tests that name the clause before others, and short lists. */
-function best(tests: readonly string[], clause: string): string[] {
-  const named = tests.filter((test) => test.includes(clause))
-  return (named.length > 0 ? named : tests).slice(0, 2)
 }
 
 const words = process.argv.slice(2)
@@ -74,7 +75,7 @@ const chosen = rules.filter(({ id }) =>
 )
 const files = await filesByRule()
 for (const [index, { id, clause }] of chosen.entries()) {
-  const tests = best(await testsOf(id, files.get(id) ?? []), clause)
+  const tests = (await testsOf(id, clause, files.get(id) ?? [])).slice(0, 2)
   if (tests.length > 0) known.set(id, { rule: id, tests })
   else known.delete(id)
   process.stdout.write(`${index + 1} of ${chosen.length}  ${id}: ${tests[0] ?? 'NO TEST NOTICES'}\n`)

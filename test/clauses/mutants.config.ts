@@ -6,8 +6,8 @@ export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   test: {
     include: ['test/**/*.test.ts'],
-    // What takes anything notices nothing.
-    exclude: ['test/sip/fuzz.test.ts', 'test/clauses/*clauses.test.ts'],
+    // What takes anything, or takes long, is no witness.
+    exclude: ['test/sip/{fuzz,torture,transaction-loss}.test.ts', 'test/clauses/*clauses.test.ts'],
     setupFiles: [fileURLToPath(new URL('broken-rule.ts', import.meta.url))],
     testTimeout: 60_000,
     env: { NO_COLOR: '', FORCE_COLOR: '', TERM: 'xterm-256color', LANG: 'C.UTF-8' },
