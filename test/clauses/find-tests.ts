@@ -7,7 +7,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { createVitest } from 'vitest/node'
-import { knownTests, root, rulesToTest, type TestOfRule, testsFile } from './tests-of-rules.ts'
+import { root } from './rule-lines.ts'
+import { idOf, knownTests, rulesToTest, type TestOfRule, testsFile } from './tests-of-rules.ts'
 
 const folders = ['test/clauses', 'test/ims', 'test/sip']
 const scratch = mkdtempSync(join(tmpdir(), 'presim-mutants-'))
@@ -69,7 +70,7 @@ async function testsOf(id: string, clause: string, files: readonly string[]): Pr
 
 const words = process.argv.slice(2)
 const known = new Map(knownTests().map((one) => [one.rule, one] as const))
-const rules = rulesToTest()
+const rules = rulesToTest().map((line) => ({ id: idOf(line), clause: line.clause }))
 const chosen = rules.filter(({ id }) =>
   words.length === 0 ? true : words.some((word) => (word === 'new' ? !known.has(id) : id.includes(word))),
 )

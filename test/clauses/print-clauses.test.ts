@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ruleLines } from './print-clauses.ts'
+import { ruleLines, testNames } from './rule-lines.ts'
+import { idOf, knownTests, rulesToTest } from './tests-of-rules.ts'
 
 describe('the table of clauses', () => {
   const lines = ruleLines()
@@ -11,7 +12,7 @@ describe('the table of clauses', () => {
     expect(one!.tests.some((test) => test.includes('R5.3.1.2-a'))).toBe(true)
   })
   it('has two rules of one name nowhere, since a run leaves rules out by clause and title', () => {
-    const names = lines.map(({ clause, title }) => `${clause}: ${title}`)
+    const names = lines.map(idOf)
     expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([])
   })
   it('names each rule of the roles of presence in a test', () => {
@@ -21,3 +22,27 @@ describe('the table of clauses', () => {
     expect(own.filter(({ tests }) => tests.length === 0).map(({ clause, title }) => `${clause}: ${title}`)).toEqual([])
   })
 })
+
+describe('the tests that notice if a rule of SIP or of the IM CN subsystem is broken', () => {
+  const known = knownTests()
+  const rules = rulesToTest().map(idOf)
+
+  it('they are of rules that there are', () => {
+    expect(known.filter(({ rule }) => !rules.includes(rule))).toEqual([])
+  })
+
+  it('they are tests that there are', () => {
+    const names = testNames()
+    const isThere = (test: string): boolean => {
+      const [file, title] = [test.split(' › ')[0], test.split(' › ').at(-1)!]
+      return names.some((one) => one.file === file && asPattern(one.name).test(title))
+    }
+    expect(known.flatMap(({ tests }) => tests).filter((test) => !isThere(test))).toEqual([])
+  })
+})
+
+/** The name of a test with whatever may stand in the places of its values. */
+function asPattern(name: string): RegExp {
+  const parts = name.replaceAll(/\\(['"`\\])/g, '$1').split(/%[a-z]|%%|\$\w+|\$\{[^}]*\}/)
+  return new RegExp(`^${parts.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`, 's')
+}

@@ -1,81 +1,36 @@
-/** `npm run clauses`: the table clause → rule → file → test, made from the rules in src and the names of the tests. */
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+/**
+ * `npm run clauses`: the table clause → rule → file → test. Of SIP and of the IM CN subsystem it has the tests that fail
+ * if the rule is broken, as `npm run mutants` has found them; of the others those whose names cite the clause, or a
+ * requirement that the rule serves.
+ */
+import { ruleLines } from './rule-lines.ts'
+import { idOf, knownTests, rulesToTest } from './tests-of-rules.ts'
 
-const root = join(import.meta.dirname, '../..')
+const lines = ruleLines()
+const toTest = new Set(rulesToTest().map(idOf))
+const noticing = new Map(knownTests().map(({ rule, tests }) => [rule, tests] as const))
 
-/** A rule as it stands in a source file. */
-export interface RuleLine {
-  readonly clause: string
-  readonly title: string
-  readonly serves: readonly string[]
-  readonly file: string
-  /** The tests whose names cite the clause or one of the requirements, as `file: name`. */
-  readonly tests: readonly string[]
+function print(title: string, tests: readonly string[]): void {
+  for (const test of tests.slice(0, 2)) process.stdout.write(`  ${title} ${test}\n`)
+  if (tests.length > 2) process.stdout.write(`  and ${tests.length - 2} more tests\n`)
 }
 
-const filesBelow = (folder: string): string[] =>
-  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.tsx?$/.test(name))
-    .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
-
-const text = String.raw`'((?:\\.|[^'\\])*)'`
-const ruleCall = new RegExp(String.raw`\brule\(\s*${text},\s*${text}(?:,\s*\[([^\]]*)\])?`, 'g')
-const testName = /\b(?:it|test|describe)(?:\.each\([\s\S]*?\))?(?:\.\w+)*\(\s*(['"`])((?:\\.|(?!\1).)*)\1/g
-
-interface TestName {
-  readonly file: string
-  readonly name: string
+for (const line of lines) {
+  const { clause, title, serves, file, tests } = line
+  const ids = serves.length === 0 ? '' : ` [${serves.join(', ')}]`
+  process.stdout.write(`${clause}  ${title}${ids}\n  ${file}\n`)
+  const found = noticing.get(idOf(line)) ?? []
+  if (found.length > 0) print('noticed by', found)
+  else print('named by', tests)
+  if (toTest.has(idOf(line)) && found.length === 0) process.stdout.write('  NO TEST NOTICES IF IT IS BROKEN\n')
+  else if (found.length === 0 && tests.length === 0) process.stdout.write('  no test names it\n')
 }
-
-function testNames(): TestName[] {
-  return filesBelow('test')
-    .filter((file) => file.endsWith('.test.ts'))
-    .flatMap((file) =>
-      [...readFileSync(join(root, file), 'utf8').matchAll(testName)].map((match) => ({ file, name: match[2]! })),
-    )
-}
-
-/** True if a test's name cites a clause, and not a longer one that begins alike. */
-function cites(name: string, clause: string): boolean {
-  const at = name.indexOf(clause)
-  return at >= 0 && !/^[\d.]*\d/.test(name.slice(at + clause.length))
-}
-
-/** All rules of the sources, by clause. */
-export function ruleLines(): RuleLine[] {
-  const tests = testNames()
-  const lines = filesBelow('src').flatMap((file) =>
-    [...readFileSync(join(root, file), 'utf8').matchAll(ruleCall)].map((match): RuleLine => {
-      const clause = match[1]!
-      const serves = [...(match[3] ?? '').matchAll(/'([^']+)'/g)].map((one) => one[1]!)
-      const found = tests.filter(({ name }) => cites(name, clause) || serves.some((id) => cites(name, id)))
-      const title = match[2]!.replaceAll("\\'", "'")
-      return { clause, title, serves, file, tests: found.map((one) => `${one.file}: ${one.name}`) }
-    }),
-  )
-  return lines.sort((a, b) => compare(a.clause, b.clause))
-}
-
-/** Clauses by document, then number by number. */
-function compare(one: string, other: string): number {
-  const parts = (clause: string): (string | number)[] =>
-    clause.split(/(\d+)/).map((part) => (/^\d+$/.test(part) ? Number(part) : part))
-  const [a, b] = [parts(one), parts(other)]
-  for (let i = 0; i < Math.min(a.length, b.length); i++) if (a[i] !== b[i]) return a[i]! < b[i]! ? -1 : 1
-  return a.length - b.length
-}
-
-if (import.meta.filename === process.argv[1]) {
-  const lines = ruleLines()
-  for (const { clause, title, serves, file, tests } of lines) {
-    const ids = serves.length === 0 ? '' : ` [${serves.join(', ')}]`
-    process.stdout.write(`${clause}  ${title}${ids}\n  ${file}\n`)
-    for (const test of tests.slice(0, 3)) process.stdout.write(`  ${test}\n`)
-    if (tests.length > 3) process.stdout.write(`  and ${tests.length - 3} more tests\n`)
-    if (tests.length === 0) process.stdout.write('  no test names it\n')
-  }
-  const named = lines.filter(({ tests }) => tests.length > 0).length
-  const clauses = new Set(lines.map(({ clause }) => clause)).size
-  process.stdout.write(`${lines.length} rules of ${clauses} clauses, ${named} named by a test\n`)
-}
+const clauses = new Set(lines.map(({ clause }) => clause)).size
+const noticed = lines.filter((line) => noticing.has(idOf(line))).length
+const others = lines.filter((line) => !toTest.has(idOf(line)))
+const named = others.filter(({ tests }) => tests.length > 0).length
+process.stdout.write(`${lines.length} rules of ${clauses} clauses\n`)
+process.stdout.write(
+  `${toTest.size} of SIP and of the IM CN subsystem, of which ${noticed} break a test if they are broken\n`,
+)
+process.stdout.write(`${others.length} others, of which ${named} are named by a test\n`)
