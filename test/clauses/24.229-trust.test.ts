@@ -247,6 +247,14 @@ describe('TS 24.229 §4.4: where the trust domain ends', () => {
   })
 })
 
+describe('TS 24.229 §5.4.3.2: in whose name nothing is sent', () => {
+  it('TS 24.229 §5.4.3.2: a request in the name of a barred identity is answered 403', () => {
+    const users = [{ ...servingSettings.users[0]!, isBarred: true }]
+    const cscf = new Alone('s-cscf', scscf, { ...servingSettings, users })
+    expect(theResponse(cscf.receive(ofProxy, pcscf)).status).toBe(403)
+  })
+})
+
 describe('TS 24.229 §4.5: charging', () => {
   const server = { role: 'application-server', network: 'home1.net', host: 'as1.home1.net', subscribes: false }
   const visited = {
@@ -288,11 +296,20 @@ describe('TS 24.229 §4.5: charging', () => {
     const [request] = requestsOf(home.passed, 'S-CSCF', 'PUBLISH')
     expect(field(request!, 'P-Charging-Function-Addresses')).toBe(`ccf=${ccf}`)
     const of = (from: string) => responsesOf(home.passed, from, 'PUBLISH')[0]!
-    const vector = field(request!, 'P-Charging-Vector')
-    expect(vector).toMatch(/^icid-value="[^"]+";orig-ioi=home1\.net$/)
-    expect(field(of('PS'), 'P-Charging-Vector')).toBe(`${vector};term-ioi=home1.net`)
     expect(field(of('S-CSCF'), 'P-Charging-Function-Addresses')).toBe(`ccf=${ccf}`)
     expect(names(of('P-CSCF')).filter((name) => name.startsWith('P-Charging'))).toEqual([])
+  })
+
+  it('TS 24.229 §5.7.2: the answer of an application server names its network in term-ioi, also if it refuses', () => {
+    const criteria = [{ priority: 0, groups: [[{ method: 'PUBLISH' }]], server: 'sip:ps.home1.net' }]
+    const nodes = { PS: { role: 'presence-server', network: 'home1.net', host: 'ps.home1.net' } }
+    const home = registered({ user: { criteria }, nodes })
+    home.do({ do: 'publish', node: 'UE', attributes: { means: [{ id: 'im' }] } } as never)
+    const [request] = requestsOf(home.passed, 'S-CSCF', 'PUBLISH')
+    const vector = field(request!, 'P-Charging-Vector')
+    expect(vector).toMatch(/^icid-value="[^"]+";orig-ioi=home1\.net$/)
+    const [answer] = responsesOf(home.passed, 'PS', 'PUBLISH')
+    expect(field(answer!, 'P-Charging-Vector')).toBe(`${vector};term-ioi=home1.net`)
   })
 
   it('TS 24.229 §5.2.2.1, §5.4.1.2.2F: in a registration orig-ioi is the network of the UE, term-ioi its home', () => {

@@ -5,6 +5,7 @@
  * (BREAK=end), or comes to another outcome (BREAK=outcome).
  */
 import { appendFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, expect, vi } from 'vitest'
 import type { Rule } from '../../src/sim/rule.ts'
 import { Simulation } from '../../src/sim/simulation.ts'
@@ -12,10 +13,17 @@ import type { Verdict } from '../../src/sip/judge.ts'
 import type { Headers } from '../../src/sip/message.ts'
 import { MessageTurn } from '../../src/sip/message-turn.ts'
 
+const root = join(import.meta.dirname, '../../')
 const { BROKEN_RULE: broken, BREAK: way, MET_RULES: notes } = process.env
 
-/** The rules that the tests of this file have met. */
+/** The rules that the tests of this file have met, each with the test that met it. */
 const met = new Set<string>()
+
+function meet(why: Rule): void {
+  const { testPath, currentTestName } = expect.getState()
+  if (notes === undefined || testPath === undefined || currentTestName === undefined) return
+  met.add(`${why.id}\t${[testPath.slice(root.length), ...currentTestName.split(' > ')].join(' › ')}`)
+}
 
 type Method = (this: unknown, ...given: never[]) => unknown
 
@@ -60,7 +68,7 @@ replace(turn, 'amended', (amended) => (self, given) => {
     unknown,
     { protocol: string; avps?: object; headers?: Headers | undefined },
   ]
-  met.add(why.id)
+  meet(why)
   // What the rule has made from nothing is empty, before anybody has seen it.
   if (isBroken(why) && before === undefined) {
     if (after.protocol === 'cx') after.avps = {}
@@ -69,7 +77,7 @@ replace(turn, 'amended', (amended) => (self, given) => {
   return call(amended, self, given)
 })
 replace(turn, 'decide', (decide) => (self, given) => {
-  met.add((given[0] as Rule).id)
+  meet(given[0] as Rule)
   if (!isBroken(given[0])) return call(decide, self, given)
   if (way === 'end') throw new End()
   return call(decide, self, [given[0], 'broken', {}])
@@ -86,7 +94,7 @@ replace(Simulation.prototype, 'handle', (handle) => (self, given) => {
 vi.mock('../../src/sip/judge.ts', async (original) => {
   const all = (await original()) as Record<'judge' | 'judgeForm', (...given: unknown[]) => Verdict | undefined>
   const spoiled = (verdict: Verdict | undefined): Verdict | undefined => {
-    if (verdict !== undefined) met.add(verdict.why.id)
+    if (verdict !== undefined) meet(verdict.why)
     return verdict !== undefined && isBroken(verdict.why) ? { ...verdict, status: 499, headers: {} } : verdict
   }
   return {
@@ -97,7 +105,5 @@ vi.mock('../../src/sip/judge.ts', async (original) => {
 })
 
 afterAll(() => {
-  if (notes === undefined) return
-  const { testPath } = expect.getState()
-  for (const id of met) appendFileSync(notes, `${id}\t${testPath}\n`)
+  if (notes !== undefined) appendFileSync(notes, [...met].map((line) => `${line}\n`).join(''))
 })

@@ -30,26 +30,25 @@ async function failing(files: readonly string[], environment: Readonly<Record<st
   )
 }
 
-/** The files whose tests meet each rule: those that meet it beside few others first. */
-async function filesByRule(): Promise<Map<string, string[]>> {
+/** The tests that meet each rule: those in files that meet it beside few others first. */
+async function testsByRule(): Promise<Map<string, string[]>> {
   const notes = join(scratch, 'met')
   writeFileSync(notes, '')
   await failing(folders, { MET_RULES: notes })
   delete process.env.MET_RULES
   const met = readFileSync(notes, 'utf8').trim().split('\n')
   const breadth = new Map<string, number>()
+  const tests = new Map<string, string[]>()
   for (const line of met) {
-    const file = line.split('\t')[1]!
-    breadth.set(file, (breadth.get(file) ?? 0) + 1)
+    const [id, test] = line.split('\t') as [string, string]
+    breadth.set(fileOf(test), (breadth.get(fileOf(test)) ?? 0) + 1)
+    tests.set(id, [...(tests.get(id) ?? []), test])
   }
-  const files = new Map<string, string[]>()
-  for (const line of met) {
-    const [id, file] = line.split('\t') as [string, string]
-    files.set(id, [...(files.get(id) ?? []), file])
-  }
-  for (const all of files.values()) all.sort((a, b) => breadth.get(a)! - breadth.get(b)!)
-  return files
+  for (const all of tests.values()) all.sort((a, b) => breadth.get(fileOf(a))! - breadth.get(fileOf(b))!)
+  return tests
 }
+
+const fileOf = (test: string): string => test.split(' › ')[0]!
 
 /** The tests that notice that a rule is broken: those that name its clause, if there are any in the same files. */
 async function testsOf(id: string, clause: string, files: readonly string[]): Promise<string[]> {
@@ -70,16 +69,24 @@ async function testsOf(id: string, clause: string, files: readonly string[]): Pr
 
 const words = process.argv.slice(2)
 const known = new Map(knownTests().map((one) => [one.rule, one] as const))
+
+function isMeant(word: string, id: string): boolean {
+  if (word === 'new') return !known.has(id)
+  return word === 'met' ? known.get(id)?.notice !== true : id.includes(word)
+}
+
 const rules = rulesToTest().map((line) => ({ id: idOf(line), clause: line.clause }))
-const chosen = rules.filter(({ id }) =>
-  words.length === 0 ? true : words.some((word) => (word === 'new' ? !known.has(id) : id.includes(word))),
-)
-const files = await filesByRule()
+const chosen = rules.filter(({ id }) => (words.length === 0 ? true : words.some((word) => isMeant(word, id))))
+const meeting = await testsByRule()
 for (const [index, { id, clause }] of chosen.entries()) {
-  const tests = (await testsOf(id, clause, files.get(id) ?? [])).slice(0, 2)
-  if (tests.length > 0) known.set(id, { rule: id, tests })
+  const all = meeting.get(id) ?? []
+  const noticing = await testsOf(id, clause, [...new Set(all.map(fileOf))])
+  const notice = noticing.length > 0
+  const named = all.filter((test) => test.includes(clause))
+  const tests = (notice ? noticing : named.length > 0 ? named : all).slice(0, 2)
+  if (tests.length > 0) known.set(id, { rule: id, notice, tests })
   else known.delete(id)
-  process.stdout.write(`${index + 1} of ${chosen.length}  ${id}: ${tests[0] ?? 'NO TEST NOTICES'}\n`)
+  process.stdout.write(`${index + 1} of ${chosen.length}  ${id}: ${notice ? tests[0] : 'no test notices'}\n`)
   const rows = rules.flatMap(({ id: rule }): readonly TestOfRule[] => (known.has(rule) ? [known.get(rule)!] : []))
   writeFileSync(testsFile, `${JSON.stringify(rows, undefined, 2)}\n`)
 }

@@ -23,12 +23,19 @@ describe('the table of clauses', () => {
   })
 })
 
-describe('the tests that notice if a rule of SIP or of the IM CN subsystem is broken', () => {
+describe('the tests of the rules of SIP and of the IM CN subsystem', () => {
   const known = knownTests()
-  const rules = rulesToTest().map(idOf)
+  const rules = rulesToTest()
+
+  it('there is one for each rule: npm run mutants -- new finds it, and whether it notices if the rule is broken', () => {
+    const found = new Set(known.map(({ rule }) => rule))
+    expect(rules.length).toBeGreaterThan(200)
+    expect(rules.filter((line) => !found.has(idOf(line)) && line.tests.length === 0).map(idOf)).toEqual([])
+  })
 
   it('they are of rules that there are', () => {
-    expect(known.filter(({ rule }) => !rules.includes(rule))).toEqual([])
+    const ids = rules.map(idOf)
+    expect(known.filter(({ rule }) => !ids.includes(rule))).toEqual([])
   })
 
   it('they are tests that there are', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ruleLines } from '../clauses/print-clauses.ts'
+import { ruleLines } from '../clauses/rule-lines.ts'
 import { type Handling, handlings, type PlainRule, Reference } from './reference.ts'
 import { type SwarmOptions, type SwarmResult, swarm } from './swarm.ts'
 
