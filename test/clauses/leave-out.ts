@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { type RuleLine, ruleLines } from './print-clauses.ts'
+import { type RuleLine, ruleLines } from './rule-lines.ts'
 
 const root = join(import.meta.dirname, '../..')
 
