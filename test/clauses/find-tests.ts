@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { createVitest } from 'vitest/node'
 import { root } from './rule-lines.ts'
-import { idOf, knownTests, rulesToTest, type TestOfRule, testsFile } from './tests-of-rules.ts'
+import { idOf, knownTests, rulesToTest, type TestOfRule, writeTests } from './tests-of-rules.ts'
 
 const folders = ['test/clauses', 'test/ims', 'test/sip']
 const scratch = mkdtempSync(join(tmpdir(), 'presim-mutants-'))
@@ -87,8 +87,7 @@ for (const [index, { id, clause }] of chosen.entries()) {
   if (tests.length > 0) known.set(id, { rule: id, notice, tests })
   else known.delete(id)
   process.stdout.write(`${index + 1} of ${chosen.length}  ${id}: ${notice ? tests[0] : 'no test notices'}\n`)
-  const rows = rules.flatMap(({ id: rule }): readonly TestOfRule[] => (known.has(rule) ? [known.get(rule)!] : []))
-  writeFileSync(testsFile, `${JSON.stringify(rows, undefined, 2)}\n`)
+  writeTests(rules.flatMap(({ id: rule }): readonly TestOfRule[] => (known.has(rule) ? [known.get(rule)!] : [])))
 }
 rmSync(scratch, { recursive: true })
 await vitest.close()

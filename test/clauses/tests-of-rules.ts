@@ -1,9 +1,10 @@
 /** The tests of each rule, as `npm run mutants` has found them. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type RuleLine, ruleLines } from './rule-lines.ts'
 
-export const testsFile = join(import.meta.dirname, 'tests-of-rules.json')
+/** A line a rule: its id, `noticed` or `met`, and its tests, separated by tabs. */
+const table = join(import.meta.dirname, 'tests-of-rules.tsv')
 
 /** The tests of a rule, each as `file › describe › name`. */
 export interface TestOfRule {
@@ -13,7 +14,19 @@ export interface TestOfRule {
   readonly tests: readonly string[]
 }
 
-export const knownTests = (): readonly TestOfRule[] => JSON.parse(readFileSync(testsFile, 'utf8')) as TestOfRule[]
+export const knownTests = (): readonly TestOfRule[] =>
+  readFileSync(table, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const [rule, how, ...tests] = line.split('\t') as [string, string, ...string[]]
+      return { rule, notice: how === 'noticed', tests }
+    })
+
+export function writeTests(known: readonly TestOfRule[]): void {
+  const lines = known.map(({ rule, notice, tests }) => [rule, notice ? 'noticed' : 'met', ...tests].join('\t'))
+  writeFileSync(table, lines.map((line) => `${line}\n`).join(''))
+}
 
 /** The name by which a run leaves a rule out. */
 export const idOf = ({ clause, title }: Pick<RuleLine, 'clause' | 'title'>): string => `${clause}: ${title}`
