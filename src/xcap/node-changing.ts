@@ -40,7 +40,7 @@ const noParent = rule('RFC 4825 §8.2.1', 'a node is put into an element that ex
 const noPlace = rule('RFC 4825 §8.2.3', 'an element is put where its selector finds it afterwards')
 const noBinding = rule('RFC 4825 §6.3', 'a namespace declaration is no attribute')
 const idempotent = rule('RFC 4825 §8.2.3', 'a GET after a PUT shows what was put')
-const withinLimits = rule('RFC 4825 §8.2.5', 'a document stays within what the server can keep')
+const withinLimits = rule('RFC 4825 §8.2.5', 'with a changed node a document stays within what the server can keep')
 const deletable = rule('RFC 4825 §8.4', 'the selector of what was deleted finds nothing afterwards')
 const rootStays = rule('RFC 4825 §8.4', 'a document keeps its root element', ['R6.3.2.2-a'])
 

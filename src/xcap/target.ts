@@ -19,7 +19,7 @@ export interface Target {
   readonly query: string | undefined
 }
 
-const unknown = rule('RFC 4825 §8', 'what the server does not know is not found', ['R6.3.2.2-a'])
+const unknown = rule('RFC 4825 §8', 'a tree or document that the server does not know is not found', ['R6.3.2.2-a'])
 const malformed = rule('RFC 9110 §15.5.1', 'a target that is no URI is a bad request')
 const tooLong = rule('RFC 9110 §15.5.15', 'a target that no document needs is too long')
 const noNames = rule('RFC 3986 §3.3', 'dot segments and escaped slashes name no document')
