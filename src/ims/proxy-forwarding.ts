@@ -5,9 +5,9 @@
 import { authenticationInfo, freshNonce, isRenewalDue } from '../http/digest-authentication.ts'
 import { answeredHttp, askHttp, type HttpTurn, httpAmended, httpResponse } from '../http/exchange.ts'
 import type { HttpRequest, HttpResponse } from '../http/message.ts'
+import { isSameIdentity, printQuoted, readQuoted } from '../presence/quoted-identities.ts'
 import { type Rule, rule } from '../sim/rule.ts'
 import type { AuthenticationProxy, Forwarded, ProxiedServer } from './authentication-proxy-state.ts'
-import { isSameIdentity, printQuoted, readQuoted } from './quoted-identities.ts'
 
 /** A user who has proved who she is. */
 export interface AuthenticatedUser {

@@ -9,6 +9,7 @@ import { rule } from '../sim/rule.ts'
 import type { SipTurn } from '../sip/transaction-user.ts'
 import { type DocumentChange, type Served, type Usage, xcapServer } from '../xcap/index.ts'
 import { addressOfRecord } from './address-of-record.ts'
+import { readQuoted } from './quoted-identities.ts'
 import type { Host, Role } from './role.ts'
 
 type HttpTurn = SipTurn<HttpRequest>
@@ -96,13 +97,8 @@ function identitiesOf(
   { isProved }: DocumentServerSettings,
   { headers }: HttpRequest,
 ): readonly string[] | undefined | 'nobody' {
-  if (!isProved) return quoted(headers['x-3gpp-intended-identity'])
-  return quoted(headers['x-3gpp-asserted-identity']) ?? 'nobody'
-}
-
-function quoted(text: string | undefined): readonly string[] | undefined {
-  const found = text?.match(/"[^"]*"/g)
-  return found?.map((one) => one.slice(1, -1))
+  if (!isProved) return readQuoted(headers['x-3gpp-intended-identity'] ?? '')
+  return readQuoted(headers['x-3gpp-asserted-identity'] ?? '') ?? 'nobody'
 }
 
 const factsOf = (identities: readonly string[] | undefined | 'nobody') =>

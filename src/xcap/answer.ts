@@ -77,22 +77,3 @@ export function conflictAnswer({ why, error: given }: Conflict): Answer {
 function printable(phrase: string): string {
   return phrase.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udfff]/gu, '\ufffd')
 }
-
-const phrases: Readonly<Record<number, string>> = {
-  200: 'OK',
-  201: 'Created',
-  304: 'Not Modified',
-  400: 'Bad Request',
-  403: 'Forbidden',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  409: 'Conflict',
-  412: 'Precondition Failed',
-  413: 'Content Too Large',
-  414: 'URI Too Long',
-  415: 'Unsupported Media Type',
-  501: 'Not Implemented',
-}
-
-/** The reason phrase of a status that this server gives (RFC 9110 §15). */
-export const reasonPhrase = (status: number): string => phrases[status] ?? ''

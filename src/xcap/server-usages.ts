@@ -6,8 +6,9 @@ import {
   type XmlElement,
   xcapCapsFormat,
 } from '../documents/index.ts'
+import { byteLength } from '../http/exchange.ts'
 import { encodePath, type Target } from './target.ts'
-import { byteLength, type GeneratedUsage, type Surroundings } from './usage.ts'
+import type { GeneratedUsage, Surroundings } from './usage.ts'
 
 /** RFC 4825 §12: what the server can do, in the one document `xcap-caps/global/index`. */
 export const capabilitiesUsage: GeneratedUsage = {

@@ -1,5 +1,6 @@
 import type { HttpHeaders, HttpRequest, HttpResponse } from '../http/message.ts'
-import { type Answer, reasonPhrase } from './answer.ts'
+import { httpReason } from '../http/status.ts'
+import type { Answer } from './answer.ts'
 import { answerDelete, answerPut } from './document-changing.ts'
 import { answerRead } from './document-reading.ts'
 import { type DocumentChange, type DocumentStore, memoryStore } from './document-store.ts'
@@ -117,7 +118,7 @@ function lowerCased(headers: HttpHeaders): HttpHeaders {
 function responseOf({ status, fields, body }: Answer, exchange: string): HttpResponse {
   const headers: Record<string, string> = {}
   for (const { headers: each } of fields) Object.assign(headers, each)
-  return { protocol: 'http', kind: 'response', status, reason: reasonPhrase(status), headers, body, exchange }
+  return { protocol: 'http', kind: 'response', status, reason: httpReason(status), headers, body, exchange }
 }
 
 /** Whether an identity and an XCAP User Identifier are the same URI, or the same without `sip:`. */

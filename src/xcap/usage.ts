@@ -1,4 +1,5 @@
 import { type Format, isDocumentError, readStrictly, type XmlDocument } from '../documents/index.ts'
+import { byteLength } from '../http/exchange.ts'
 import type { HttpBody } from '../http/message.ts'
 import { rule } from '../sim/rule.ts'
 import type { Conflict } from './answer.ts'
@@ -83,16 +84,4 @@ export function valid<T extends object>(
 /** Whether a body has more bytes than so many. */
 export function isLarger(body: HttpBody, bytes: number): boolean {
   return body.length > bytes || (body.length * 3 > bytes && byteLength(body) > bytes)
-}
-
-/** The bytes of a body: of a text, those of UTF-8. */
-export function byteLength(body: HttpBody): number {
-  if (typeof body !== 'string') return body.length
-  let bytes = body.length
-  for (let i = 0; i < body.length; i++) {
-    const unit = body.charCodeAt(i)
-    // Each half of a surrogate pair is half of four bytes.
-    if (unit > 0x7f) bytes += unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 1 : 2
-  }
-  return bytes
 }

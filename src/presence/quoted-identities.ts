@@ -1,5 +1,5 @@
-import { addressOfRecord } from '../presence/address-of-record.ts'
 import { quote, unquote } from '../sip/scanner.ts'
+import { addressOfRecord } from './address-of-record.ts'
 
 /** TS 24.109 §7.2, §7.3: identities, or flags, each between quotation marks, as a list. */
 export const printQuoted = (values: readonly string[]): string => values.map(quote).join(', ')
