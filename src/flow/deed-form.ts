@@ -2,7 +2,7 @@
  * What a flow file has users, operators and the network do, a line each.
  */
 import { z } from 'zod'
-import { xcapDeleteDeed, xcapGetDeed, xcapPutDeed } from './document-server-form.ts'
+import { xcapBeginDeed, xcapDeleteDeed, xcapGetDeed, xcapPutDeed } from './document-server-form.ts'
 import { networkEventDeed } from './network-agent-form.ts'
 import { hardStateDeed, policyDeed, terminateDeed } from './presence-server-form.ts'
 import { attributesForm, objectForm } from './publication-form.ts'
@@ -87,6 +87,7 @@ export const deedForm = z.discriminatedUnion('do', [
     .refine(({ bearer, location, call }) => [bearer, location, call].some((one) => one !== undefined), {
       error: 'A network event tells of a bearer, a location or a call',
     }),
+  z.strictObject({ at, node, ...xcapBeginDeed }),
   z.strictObject({ at, node, ...xcapGetDeed }),
   z.strictObject({ at, node, ...xcapDeleteDeed }),
   z

@@ -42,6 +42,7 @@ export const xcapForm = z
 export const xcapClientForm = z
   .strictObject({
     root: rootUri,
+    xui: z.string().optional().meta({ description: 'The XCAP user identifier; the identity of the UE if not said.' }),
     userAgent: z.string().default('IMS subscriber').meta({ description: 'The value of User-Agent.' }),
   })
   .meta({ description: 'The XCAP client of the UE (TS 24.141 §6.3.1).' })
@@ -63,6 +64,7 @@ const about = {
 }
 
 /** What a UE is told to do with documents in a script. */
+export const xcapBeginDeed = { do: z.literal('xcap-begin') }
 export const xcapGetDeed = { do: z.literal('xcap-get'), ...about }
 export const xcapDeleteDeed = { do: z.literal('xcap-delete'), ...about }
 export const xcapPutDeed = {

@@ -58,4 +58,9 @@ function storedDocument(path: string, given: XcapForm['documents'][string]): Sto
 
 /** What the XCAP client of a UE is told. */
 export const xcapClientSettings = (topology: Topology, { xcap }: NodeOf<'ue'>): XcapClientSettings | undefined =>
-  xcap && { root: xcap.root, userAgent: xcap.userAgent, epoch: momentOf(topology.date)! }
+  xcap && {
+    root: xcap.root,
+    userAgent: xcap.userAgent,
+    ...(xcap.xui !== undefined && { xui: xcap.xui }),
+    epoch: momentOf(topology.date)!,
+  }

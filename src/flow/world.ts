@@ -160,6 +160,7 @@ function commandOf(deed: Deed, topology: Topology): Omit<Scheduled, 'after'>[] {
     case 'network-event':
     case 'register':
     case 'bootstrap':
+    case 'xcap-begin':
     case 'xcap-get':
     case 'xcap-put':
     case 'xcap-delete':

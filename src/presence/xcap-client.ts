@@ -20,6 +20,7 @@ import { allUsages, type StoredDocument } from '../xcap/index.ts'
 import { encodePath } from '../xcap/target.ts'
 import type { Host, Role } from './role.ts'
 import { dateOf } from './wall-clock.ts'
+import { type Beginning, capabilitiesDocument, stepFrom, usagesIn } from './xcap-beginning.ts'
 
 type HttpTurn = SipTurn<HttpRequest>
 
@@ -29,6 +30,8 @@ export interface XcapClientSettings {
   readonly root: string
   /** What the client says of itself in User-Agent. */
   readonly userAgent: string
+  /** The XCAP user identifier of the user; her identity if undefined. */
+  readonly xui?: string
   /** The moment of time 0, in microseconds since the beginning of 1970. */
   readonly epoch: Micros
 }
@@ -43,6 +46,8 @@ export interface KnownDocument {
 /** The state of the client; changed in place. */
 export interface XcapClient extends HttpClient<Pending> {
   readonly settings: XcapClientSettings | undefined
+  /** The application usages that the server has, once it was asked. */
+  usages: readonly string[] | undefined
   /** By document selector. */
   readonly known: Map<string, KnownDocument>
   /** What the last request for each resource came to: a status, or that nobody answered. */
@@ -54,9 +59,14 @@ interface Pending {
   readonly command: XcapCommand
   readonly request: HttpRequest
   readonly attempt: number
+  /** What the client makes of the answer when it begins. */
+  readonly begins?: Beginning
   /** For a document that is read to try again: what it was, and the command that has failed. */
   readonly recovers?: { readonly command: XcapCommand; readonly base: KnownDocument | undefined }
 }
+
+/** Why a request was made, if not because of a command alone. */
+type Occasion = Pick<Pending, 'begins' | 'recovers'>
 
 /** What `xcap-get`, `xcap-put` and `xcap-delete` ask for. */
 export interface XcapCommand {
@@ -75,6 +85,8 @@ export interface XcapCommand {
 }
 
 const readDocument = rule('TS 24.141 §6.3.1.1', 'the XCAP client reads a document or a part of it', ['R6.3.1.1-a'])
+const readCapabilities = rule('RFC 4825 §12', 'a client that begins asks what the server can do', ['R6.3.1.1-a'])
+const readOwn = rule('TS 24.141 §6.3.1.1', 'a client that begins reads the documents that its user has', ['R6.3.1.1-a'])
 const changeLists = rule('TS 24.141 §6.3.1.2', 'the XCAP client changes resource lists', ['R6.3.1.2-a'])
 const changeRules = rule('TS 24.141 §6.3.1.3', 'the XCAP client changes who may see what', ['R6.3.1.3-a'])
 const changeState = rule('TS 24.141 §6.3.1.4', 'the XCAP client changes the hard state', ['R6.3.1.4-a'])
@@ -103,10 +115,11 @@ export const xcapClientRole: Role<XcapClient> = {
   name: 'xcapClient',
   clause: 'TS 24.141 §6.3.1',
   timers: [httpTimer],
-  commands: ['xcap-get', 'xcap-put', 'xcap-delete'],
+  commands: ['xcap-begin', 'xcap-get', 'xcap-put', 'xcap-delete'],
   sends: [],
   start: (settings) => ({
     settings: settings as XcapClientSettings | undefined,
+    usages: undefined,
     waiting: new Map(),
     known: new Map(),
     outcomes: new Map(),
@@ -115,7 +128,10 @@ export const xcapClientRole: Role<XcapClient> = {
   takesHttp: ({ exchange }, client) => client.waiting.has(exchange),
   ownsTimer: ({ of }, client) => client.waiting.has(of),
 
-  onCommand: (client, command, host, turn) => ask(client, command as unknown as XcapCommand, 1, host, turn),
+  onCommand(client, command, host, turn) {
+    if (command.do !== 'xcap-begin') return ask(client, command as unknown as XcapCommand, 1, host, turn)
+    ask(client, get(capabilitiesDocument), 1, host, turn, { begins: 'capabilities' })
+  },
   onHttp(client, message, _from, host, turn) {
     const pending = answeredHttp(client, message.exchange)
     if (pending !== undefined && message.kind === 'response') onAnswer(client, pending, message, host, turn)
@@ -127,6 +143,8 @@ export const xcapClientRole: Role<XcapClient> = {
 /** The methods of the commands. */
 const methods: Readonly<Record<string, string>> = { 'xcap-get': 'GET', 'xcap-put': 'PUT', 'xcap-delete': 'DELETE' }
 
+const get = (document: string): XcapCommand => ({ do: 'xcap-get', document })
+
 /** Sends what a command asks for. */
 function ask(
   client: XcapClient,
@@ -134,7 +152,7 @@ function ask(
   attempt: number,
   host: Host,
   turn: HttpTurn,
-  recovers?: Pending['recovers'],
+  occasion: Occasion = {},
 ): void {
   const { settings } = client
   if (settings === undefined) return
@@ -144,7 +162,7 @@ function ask(
   request = httpAmended(turn, request, sayClient, { headers: { 'user-agent': settings.userAgent } })
   request = httpAmended(turn, request, sayDate, { headers: { date: dateOf(settings.epoch + turn.now) } })
   request = withCondition(client, command, request, turn)
-  awaitHttp(client, { command, request, attempt, ...(recovers && { recovers }) }, request, turn)
+  awaitHttp(client, { command, request, attempt, ...occasion }, request, turn)
   host.sendHttp(hostOfRequest(request), request, turn)
 }
 
@@ -181,7 +199,7 @@ const rules: Readonly<Record<string, Rule>> = {
 }
 
 function ruleOf(command: XcapCommand): Rule {
-  if (command.do === 'xcap-get') return readDocument
+  if (command.do === 'xcap-get') return command.document === capabilitiesDocument ? readCapabilities : readDocument
   return rules[usageOf(command)?.auid ?? ''] ?? changeOther
 }
 
@@ -203,12 +221,22 @@ function onAnswer(client: XcapClient, pending: Pending, response: HttpResponse, 
   const base = client.known.get(command.document)
   if (response.status < 300) learn(client, command, request, response, turn)
   if (response.status === 404 && command.select === undefined) client.known.delete(command.document)
+  if (pending.begins !== undefined) return begin(client, pending.begins, response, host, turn)
   if (recovers !== undefined) return changeAgain(client, pending, response, host, turn)
   if (response.status !== 412 || command.only !== 'match' || turn.without(readAgain)) return
   if (pending.attempt >= mostAttempts) return stop(command, turn)
   turn.decide(readAgain, 'reads the document', { document: command.document, attempt: pending.attempt })
-  const read: XcapCommand = { do: 'xcap-get', document: command.document }
-  ask(client, read, pending.attempt, host, turn, { command, base })
+  ask(client, get(command.document), pending.attempt, host, turn, { recovers: { command, base } })
+}
+
+/** RFC 4825 §12: from what the server can do to what there is of the user's, and from there to the documents. */
+function begin(client: XcapClient, begins: Beginning, response: HttpResponse, host: Host, turn: HttpTurn): void {
+  const { root, xui = host.identity } = client.settings!
+  if (begins === 'capabilities') client.usages = usagesIn(response)
+  const { next, documents } = stepFrom(begins, response, { root, xui, usages: client.usages })
+  turn.decide(readOwn, next ?? 'documents', { user: xui, documents: documents.join(', ') })
+  if (next !== undefined) return ask(client, get(documents[0]!), 1, host, turn, { begins: next })
+  for (const document of documents) ask(client, get(document), 1, host, turn)
 }
 
 /** RFC 4825 §7.11: what was read to try again has come: the change is made to it. */

@@ -8,7 +8,7 @@ import { runFlow } from '../../src/flow/run.ts'
 import { printMessage } from '../../src/message.ts'
 
 const flows = join(import.meta.dirname, '../../flows')
-const files = ['presence', 'pna']
+const files = ['presence', 'pna', 'ut']
   .flatMap((folder) => readdirSync(join(flows, folder)).map((name) => join(folder, name)))
   .filter((name) => name.endsWith('.flow.yaml'))
   .toSorted()
@@ -62,7 +62,12 @@ describe.each(files)('%s', (file) => {
     const lines = text.split('\n')
     for (const { place, kind, text: step } of flow.expect.steps) {
       if (kind === 'internal') continue
-      const changed = lines.with(place.line - 1, lines[place.line - 1]!.replace(/ : (\w+)/, ' : INFO'))
+      const line = lines[place.line - 1]!
+      const isHttp = / : (XCAP|HTTP) /.test(line)
+      const changed = lines.with(
+        place.line - 1,
+        isHttp ? line.replace(/ : (\w+) (\w+)(?: \(.*?\))?/, ' : $1 OPTIONS') : line.replace(/ : (\w+)/, ' : INFO'),
+      )
       const other = (() => {
         try {
           return readFlow(changed.join('\n'), file)
