@@ -1,6 +1,6 @@
 /**
- * How an XCAP client finds out what there is before it changes anything (RFC 4825 §12, OMA XDM): the capabilities of the
- * server first, then the directory of the user's documents if the server has one, then the documents.
+ * How an XCAP client finds out what there is before it changes anything (RFC 4825 §12, OMA XDM): the capabilities of
+ * the server first, then the directory of the user's documents if the server has one, then the documents.
  */
 import { attribute, childElements, isDocumentError, parseXcapCaps, parseXml } from '../documents/index.ts'
 import type { HttpResponse } from '../http/message.ts'

@@ -1,4 +1,5 @@
 import type { SubHandling } from '../../src/presence/authorization.ts'
+import type { DocumentServerSettings } from '../../src/presence/document-server.ts'
 import type { PresenceServerSettings, PresentitySettings } from '../../src/presence/presence-server-state.ts'
 import { publishedTypes } from '../../src/presence/published-state.ts'
 import type { SipRequest, SipResponse } from '../../src/sip/message.ts'
@@ -19,6 +20,10 @@ export interface ServerParts {
   readonly given?: PresentitySettings
   /** What else the server is told. */
   readonly more?: Partial<PresenceServerSettings>
+  /** What it is told as a server of XML documents, if it is one. */
+  readonly documentServer?: DocumentServerSettings
+  /** The authentication proxies through which requests over HTTP have to come; any way if undefined. */
+  readonly proxies?: readonly string[]
   /** The event packages that it serves. */
   readonly packages?: readonly string[]
   /** The status of the answer to each NOTIFY; undefined for none. */
@@ -28,7 +33,7 @@ export interface ServerParts {
 /** A presence server alone, whose watchers answer 200; durations from 60 to 7200 seconds. */
 export function server(parts: ServerParts = {}): Alone {
   const { watchers = {}, otherwise = 'allow', others = [], notifyAfter = 0, answer = () => '200 OK' } = parts
-  const { given = {}, more = {}, packages = ['presence'] } = parts
+  const { given = {}, more = {}, packages = ['presence'], documentServer, proxies } = parts
   const durations = { shortestDuration: 60, longestDuration: 7200 }
   const alone = new Alone('presence-server', 'ps.home2.net', {
     identity: 'sip:ps.home2.net',
@@ -36,7 +41,10 @@ export function server(parts: ServerParts = {}): Alone {
     tags: ['151170'],
     chargingIds: [],
     firstSequence: 42,
+    ...(documentServer && { documents: {} }),
+    ...(proxies && { ut: { kind: 'behind a proxy', proxies } }),
     roles: {
+      ...(documentServer && { documentServer }),
       presenceServer: {
         presentities: Object.fromEntries(
           [presentity, ...others].map((uri) => [uri, { watchers, otherwise, ...given }]),

@@ -70,7 +70,7 @@ const list = (...members: string[]): string =>
   `<resource-lists xmlns="urn:ietf:params:xml:ns:resource-lists"><list name="friends">${members.join('')}</list></resource-lists>`
 const entry = (name: string): string => `<entry uri="sip:${name}@home1.net"/>`
 
-describe('what an XCAP client asks', () => {
+describe('RFC 4825 §7: what an XCAP client asks', () => {
   const friends = 'resource-lists/list[@name="friends"]'
   it.each([
     ['get', {}, `GET ${lists}`, undefined],
@@ -135,10 +135,11 @@ describe('what an XCAP client asks', () => {
     expect(request.headers.host).toBeUndefined()
   })
 
-  it('the date is that of the wall clock', () => {
+  it('RFC 9110 §10.1.5, RFC 9110 §6.6.1: it says what it is, and when it asks, by the wall clock', () => {
     const device = new Device()
     device.alone.pass(90)
-    expect(device.ask('get').headers.date).toBe('Tue, 01 Mar 2016 08:01:30 GMT')
+    const { headers } = device.ask('get')
+    expect([headers['user-agent'], headers.date]).toEqual(['IMS subscriber', 'Tue, 01 Mar 2016 08:01:30 GMT'])
   })
 })
 
@@ -286,7 +287,7 @@ describe('RFC 4825 §7.11: after 412', () => {
   })
 })
 
-describe('an XCAP client that is not answered', () => {
+describe('RFC 9112 §9.5: an XCAP client that is not answered', () => {
   it('gives up after half a minute', () => {
     const device = new Device()
     device.ask('get')
