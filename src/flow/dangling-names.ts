@@ -51,6 +51,8 @@ export function danglingNames(topology: Topology, scripts: Readonly<Record<strin
     check(['topology', 'nodes', name, 'user'], one.user, 'user', Object.keys(topology.users))
     check(['topology', 'nodes', name, 'proxy'], one.proxy, 'P-CSCF', withRole('p-cscf'))
   }
+  for (const [uri, { server }] of Object.entries(topology.services))
+    check(['topology', 'services', uri, 'server'], server, 'node', nodes)
   for (const [name, user] of Object.entries(topology.users))
     check(['topology', 'users', name, 'sCscf'], user.sCscf, 'S-CSCF', withRole('s-cscf'))
   const hosts = Object.values(topology.nodes).flatMap((one) => [one.host, ...otherNames(one)])

@@ -3,13 +3,13 @@
  * the decision of the row.
  */
 
-import { parseOnce } from '../documents/parse-once.ts'
 import { isXcapTarget } from '../http/exchange.ts'
 import type { HttpMessage } from '../http/message.ts'
 import { commandName } from '../ims/cx.ts'
 import type { Message } from '../message.ts'
 import { headerRows } from '../sip/headers.ts'
 import type { SipMessage } from '../sip/message.ts'
+import { documentsIn } from './body-documents.ts'
 import type { BodyConstraint, Constraint, Evidence, MessagePattern, Place, Step, ValueTest } from './expectation.ts'
 import { transactionKey } from './journey.ts'
 import type { MessageRow, SequenceRow } from './sequence.ts'
@@ -303,14 +303,14 @@ function testBody({ what: wanted }: BodyConstraint, message: TextMessage, before
 
 function testPath(text: string, wanted: ValueTest, message: TextMessage): Result {
   const path = readXmlPath(text)
-  const document = parseOnce(message.body)
+  const documents = documentsIn(fieldText(message, 'Content-Type'), message.body)
   const what = `body ${text}`
   if (path.kind !== 'path') return { what, got: path.reason, captures: undefined }
-  if (document.kind === 'document-error') {
-    const got = message.body.length === 0 ? undefined : `no XML (${document.reason})`
+  if (!Array.isArray(documents)) {
+    const got = message.body.length === 0 ? undefined : `no XML (${documents.reason})`
     return { what, got, captures: undefined }
   }
-  const found = findInXml(path, document)
+  const found = findInXml(path, ...documents)
   const got = found.length === 0 ? undefined : found.join(', ')
   if (wanted.kind === 'absent') return { what, got, captures: found.length === 0 ? [] : undefined }
   for (const one of found) {

@@ -38,7 +38,7 @@ export function xcapSettings(
 }
 
 /** The XCAP user identifiers of the users of a network, by canonical identity: all identities of the same user. */
-function identifiersOf(topology: Topology, network: string): Readonly<Record<string, readonly string[]>> {
+export function identifiersOf(topology: Topology, network: string): Readonly<Record<string, readonly string[]>> {
   const served = Object.values(topology.users).filter(({ sCscf }) => topology.nodes[sCscf]!.network === network)
   return Object.fromEntries(
     served.flatMap((user) => user.identities.map((identity) => [addressOfRecord(identity), xuisOf(user)] as const)),

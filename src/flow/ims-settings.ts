@@ -22,6 +22,7 @@ import { headerValue } from '../sip/message.ts'
 import { domainsIn } from './dns-form.ts'
 import { xcapClientSettings } from './document-server-settings.ts'
 import { readDuration } from './duration.ts'
+import { publicServices } from './list-server-settings.ts'
 import { criterionOf } from './service-form.ts'
 import { homeOf, privateIdentityOf, secretOf, sqnOf } from './subscriber-settings.ts'
 import type { NodeOf, Topology, TopologyUser } from './topology.ts'
@@ -138,7 +139,7 @@ function accessSettings(
 }
 
 /** The entry points by domain: the I-CSCFs, unless DNS has servers for the domain. */
-function domainsOf(topology: Topology): Record<string, Address> {
+export function domainsOf(topology: Topology): Record<string, Address> {
   const entries = Object.values(topology.nodes).filter((one) => one.role === 'i-cscf')
   return Object.fromEntries([
     ...entries.flatMap(({ network, domains, host }) => [network, ...domains].map((domain) => [domain, host] as const)),
@@ -272,7 +273,7 @@ const representedUsers = (topology: Topology, names: readonly string[]): Record<
 export function hssSettings(topology: Topology, node: NodeOf<'hss'>): HssSettings {
   const users = Object.entries(topology.users).filter(([, user]) => homeOf(topology, user) === node.network)
   return {
-    users: {},
+    users: publicServices(topology, node.network),
     subscriptions: users.map(([name, user]) => subscriptionOf(topology, name, user)),
     challenges: node.challenges,
   }

@@ -7,8 +7,11 @@ import { userDocument } from '../presence/document-server.ts'
 import type { PresenceServerSettings, PresentitySettings } from '../presence/presence-server-state.ts'
 import { publishedTypes } from '../presence/published-state.ts'
 import { momentOf } from '../presence/wall-clock.ts'
+import type { StoredDocument } from '../xcap/index.ts'
 import { xcapSettings, xuisOf } from './document-server-settings.ts'
 import { readDuration } from './duration.ts'
+import { domainsOf } from './ims-settings.ts'
+import { listsOf } from './list-server-settings.ts'
 import { agentOf, trustedAgents } from './network-agent-settings.ts'
 import type { NodeOf, Topology, TopologyUser } from './topology.ts'
 import { utServiceSettings } from './ut-settings.ts'
@@ -49,6 +52,7 @@ export function presenceServerSettings(topology: Topology, node: NodeOf<'presenc
     })
   return {
     ...(xcap && { documents: xcap.documents }),
+    ...(node.lists && { domains: domainsOf(topology) }),
     identity: `sip:${node.host}`,
     network: node.network,
     tags: node.tags,
@@ -57,6 +61,7 @@ export function presenceServerSettings(topology: Topology, node: NodeOf<'presenc
     ...utServiceSettings(topology, node),
     roles: {
       ...xcap?.roles,
+      ...(node.lists && { resourceListServer: listsBeside(topology, node, xcap?.documents ?? {}) }),
       presenceServer,
       ...(node.networkAgent && { presenceNetworkAgent: agentOf(topology, node.networkAgent, node.host) }),
     },
@@ -68,6 +73,17 @@ const usersOfIdentifiers = (users: readonly TopologyUser[]): Readonly<Record<str
   Object.fromEntries(users.flatMap((user) => xuisOf(user).map((xui) => [xui, user.identities[0]!] as const)))
 
 /** What is said of a presentity; what stands in its documents goes before what stands beside them. */
+/** The role of a resource list server beside that of a presence server: it has the lists, the other all else. */
+function listsBeside(
+  topology: Topology,
+  { lists, network, xcap, shortestDuration, longestDuration }: NodeOf<'presence-server'>,
+  documents: Readonly<Record<string, StoredDocument>>,
+) {
+  const durations = { shortestDuration, longestDuration }
+  const root = xcap?.root ?? ''
+  return listsOf(topology, lists!, { root, documents, network, durations, isAlone: false })
+}
+
 function presentityOf(user: TopologyUser, documents: Readonly<Record<string, unknown>> = {}): PresentitySettings {
   const { identities, policy, publishers, watcherInfo } = user
   const documentOf = (effect: DocumentEffect): string | undefined =>

@@ -21,6 +21,7 @@ export const asked = {
     .enum(['presence', 'presence.winfo', 'xcap-diff'])
     .optional()
     .meta({ description: 'The event package; presence by default.' }),
+  list: z.boolean().optional().meta({ description: 'Whether it is a list that is subscribed to.' }),
   accept: z.string().optional().meta({ description: 'The value of Accept.' }),
   filter: z.string().optional().meta({ description: 'What is asked for, as application/simple-filter+xml.' }),
   rates: ratesForm.optional(),

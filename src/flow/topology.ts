@@ -6,6 +6,7 @@ import { hostOfUri } from '../http/exchange.ts'
 import { dnsForm } from './dns-form.ts'
 import { xcapClientForm, xcapForm } from './document-server-form.ts'
 import { durationForm, readDuration } from './duration.ts'
+import { listDurations, listServerForm, servicesForm } from './list-server-form.ts'
 import { networkAgentForm } from './network-agent-form.ts'
 import { dateForm, presenceServerForm, presentityForm } from './presence-server-form.ts'
 import {
@@ -148,6 +149,10 @@ const presenceServer = z
       .strictObject(networkAgentForm)
       .optional()
       .meta({ description: 'The presence network agent that the same server is.' }),
+    lists: z
+      .strictObject(listServerForm)
+      .optional()
+      .meta({ description: 'The resource list server that the same server is; its lists are among the documents.' }),
     networkAgents: z.array(z.string()).optional().meta({
       description: 'The presence network agents that may publish, of nodes:; all of its network by default.',
     }),
@@ -171,6 +176,20 @@ const applicationServer = z
   .meta({
     description: 'An application server that is told of registrations or watches on behalf of users (TS 24.229 §5.7).',
   })
+
+const resourceListServer = z
+  .strictObject({
+    role: z.literal('resource-list-server'),
+    ...place,
+    tags,
+    chargingIds,
+    firstSequence: z.int().min(1).default(1).meta({ description: 'The number in CSeq of its first request.' }),
+    ...listDurations,
+    ...listServerForm,
+    xcap: xcapForm,
+    ut: utServiceForm.optional(),
+  })
+  .meta({ description: 'A resource list server (TS 24.141 §5.3.4).' })
 
 const presenceNetworkAgent = z
   .strictObject({
@@ -202,6 +221,7 @@ export const nodeForm = z.discriminatedUnion('role', [
   iCscf,
   hss,
   presenceServer,
+  resourceListServer,
   presenceNetworkAgent,
   applicationServer,
   bsf,
@@ -243,6 +263,7 @@ export const topologyForm = z
     lanes: z.array(z.string()).min(1).meta({ description: 'The nodes that the ladder shows, from left to right.' }),
     nodes: z.record(z.string(), nodeForm),
     users: z.record(z.string(), userForm),
+    services: servicesForm,
     links: z.array(linkForm).default([]),
     dns: dnsForm,
     date: dateForm,

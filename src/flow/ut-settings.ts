@@ -89,7 +89,7 @@ export function authenticationProxySettings(
 /** How an application server knows who asks; nothing if it does not ask. */
 export function utServiceSettings(
   topology: Topology,
-  node: NodeOf<'presence-server' | 'application-server'>,
+  node: NodeOf<'presence-server' | 'application-server' | 'resource-list-server'>,
 ): { readonly ut?: UtServiceSettings } {
   const { ut, host } = node
   if (ut === undefined) return {}

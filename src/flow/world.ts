@@ -1,8 +1,12 @@
 /**
  * From a topology to a simulation: seats every node with what the topology says of it.
  */
-
-import { presenceNetworkAgentNode, presenceServerNode, registrationListenerNode } from '../ims/application-server.ts'
+import {
+  presenceNetworkAgentNode,
+  presenceServerNode,
+  registrationListenerNode,
+  resourceListServerNode,
+} from '../ims/application-server.ts'
 import { authenticationProxyNode } from '../ims/authentication-proxy.ts'
 import { bsfNode } from '../ims/bsf.ts'
 import { hssNode } from '../ims/hss.ts'
@@ -30,6 +34,7 @@ import {
   servingSettings,
   ueSettings,
 } from './ims-settings.ts'
+import { listServerSettings } from './list-server-settings.ts'
 import { networkAgentSettings } from './network-agent-settings.ts'
 import { presenceServerSettings } from './presence-server-settings.ts'
 import { criterionOf } from './service-form.ts'
@@ -46,6 +51,7 @@ export const behaviours: Readonly<Record<string, Node<unknown, Message>>> = {
   'i-cscf': sipNode(interrogatingCscfNode),
   hss: hssNode,
   'presence-server': sipNode(presenceServerNode),
+  'resource-list-server': sipNode(resourceListServerNode),
   'presence-network-agent': sipNode(presenceNetworkAgentNode),
   'application-server': sipNode(registrationListenerNode),
   bsf: bsfNode,
@@ -97,6 +103,8 @@ function settingsOf(topology: Topology, name: string): object {
       return bsfSettings(topology, node)
     case 'authentication-proxy':
       return authenticationProxySettings(topology, node)
+    case 'resource-list-server':
+      return listServerSettings(topology, node)
     case 'application-server':
       return listenerSettings(topology, node)
     case 'presence-network-agent':

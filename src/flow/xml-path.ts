@@ -38,9 +38,9 @@ type Predicate =
   /** `[path]` or `[path='value']`; no steps for `[.='value']`. */
   | { readonly kind: 'test'; readonly steps: readonly PathStep[]; readonly value: string | undefined }
 
-/** The texts that a path finds in a document, one a node; for `count(…)` a single one, the number of nodes. */
-export function findInXml(path: XmlPath, document: XmlDocument): string[] {
-  const above: XmlElement = { ...nameless, children: [document.root] }
+/** The texts that a path finds in documents, one a node; for `count(…)` a single one, the number of nodes. */
+export function findInXml(path: XmlPath, ...documents: readonly XmlDocument[]): string[] {
+  const above: XmlElement = { ...nameless, children: documents.map(({ root }) => root) }
   const found = walk([above], path.steps)
   return path.counts ? [String(found.length)] : found
 }

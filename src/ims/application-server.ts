@@ -5,6 +5,7 @@ import { networkWatcherRole } from '../presence/network-watcher.ts'
 import { presenceNetworkAgentRole } from '../presence/presence-network-agent.ts'
 import { presenceServerRole } from '../presence/presence-server.ts'
 import { registrationListenerRole } from '../presence/registration-listener.ts'
+import { resourceListServerRole } from '../presence/resource-list-server.ts'
 import type { Host, Role } from '../presence/role.ts'
 import type { Address } from '../sim/node.ts'
 import { rule } from '../sim/rule.ts'
@@ -43,6 +44,8 @@ export interface ApplicationServerSettings {
   readonly documents?: Readonly<Record<string, StoredDocument>>
   /** How it knows who asks over Ut; undefined if it does not ask. */
   readonly ut?: UtServiceSettings
+  /** The entry points of other networks, by domain (RFC 3263); what is not there is called by its name. */
+  readonly domains?: Readonly<Record<string, Address>>
   /** What its roles are told, by the names of the roles. */
   readonly roles: Readonly<Record<string, unknown>>
 }
@@ -80,6 +83,7 @@ const hostable: readonly { readonly role: Role<any>; readonly methods: readonly 
   { role: registrationListenerRole, methods: ['REGISTER', 'NOTIFY'] },
   { role: documentServerRole, methods: [] },
   { role: documentNotifierRole, methods: ['SUBSCRIBE', 'NOTIFY'] },
+  { role: resourceListServerRole, methods: ['SUBSCRIBE', 'NOTIFY'] },
   // The last one, as it takes whatever else there is to subscribe to.
   { role: presenceServerRole, methods: ['SUBSCRIBE', 'NOTIFY', 'PUBLISH'] },
 ]
@@ -95,6 +99,8 @@ function rolesOf({ settings }: ApplicationServer): Roles {
   const roles = new Roles(
     chosen.map(({ role }) => role),
     [...methods],
+    // RFC 4662 §4.5: who subscribes to members that are lists is told of them as lists.
+    settings.roles[resourceListServerRole.name] === undefined ? [] : ['eventlist'],
   )
   hosted.set(settings.roles, roles)
   return roles
@@ -106,6 +112,10 @@ export const presenceServerNode: TransactionUser<ApplicationServer, OtherMessage
 /** TS 24.141 §5.3.5: an application server that is a presence network agent. */
 export const presenceNetworkAgentNode: TransactionUser<ApplicationServer, OtherMessage> =
   applicationServer('Presence network agent')
+
+/** TS 24.141 §5.3.4: an application server that is a resource list server. */
+export const resourceListServerNode: TransactionUser<ApplicationServer, OtherMessage> =
+  applicationServer('Resource list server')
 
 /** TS 24.229 §5.7.1.1: an application server that does no more than take note of registrations. */
 export const registrationListenerNode: TransactionUser<ApplicationServer, OtherMessage> =
@@ -197,7 +207,8 @@ class ApplicationServerHost implements Host {
     const id = settings.chargingIds[this.server.chargingIds++] ?? turn.identifier()
     const pChargingVector = { 'icid-value': `"${id}"`, 'orig-ioi': settings.network }
     const request = turn.amend(bare, charge, { pChargingVector })
-    turn.request(nextHop(request), request)
+    const next = nextHop(request)
+    turn.request(settings.domains?.[next] ?? next, request)
   }
 
   /** TS 24.141 §5.2.2: what a role has for another one of the same server does not leave the server. */

@@ -317,6 +317,7 @@ function tellEvaluation(
     user: at.identity,
     'session case': at.sessionCase,
     method: request.method,
+    uri: request.uri,
     ...(event !== undefined && { event }),
     criteria: criteria.length,
   })

@@ -72,7 +72,7 @@ export interface Ue {
 }
 
 /** RFC 3261 §21.4.6: a UE serves no method but NOTIFY. */
-const roles = new Roles([puaRole, watcherRole, xcapClientRole], ['NOTIFY'])
+const roles = new Roles([puaRole, watcherRole, xcapClientRole], ['NOTIFY'], ['eventlist'])
 
 const tellAccess = rule('TS 24.229 §5.1.2A.1.1', 'the UE tells its access network in P-Access-Network-Info', [
   'R5.3.1.1-b',

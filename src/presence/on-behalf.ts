@@ -16,15 +16,17 @@ import type { Host } from './role.ts'
 export interface RepresentedUser {
   /** Her public user identity. */
   readonly identity: string
-  /** The host of the S-CSCF. */
-  readonly server: Address
+  /** The host of the S-CSCF; undefined if it is not known, as that of a user of another network. */
+  readonly server: Address | undefined
+  /** The values of Privacy in the request on which the server acts (RFC 3323). */
+  readonly privacy?: readonly string[] | undefined
 }
 
 const fromUser = rule('TS 24.229 §5.7.3', 'a request on behalf of a user is from that user', ['R5.3.2.1-b'])
 const assertUser = rule(
   'TS 24.229 §5.7.3',
   'an application server that acts on behalf of a user asserts the identity of the user',
-  ['R5.3.2.1-b', 'R5.3.1.1-b'],
+  ['R5.3.2.1-b', 'R5.3.1.1-b', 'R5.3.4.3-b'],
 )
 const bySCscf = rule(
   'TS 24.229 §5.7.3',
@@ -32,6 +34,9 @@ const bySCscf = rule(
   ['R5.3.2.1-b', 'R5.3.1.1-b'],
 )
 const ownContact = rule('TS 24.229 §5.7.3', 'what comes back of it comes to the application server', ['R5.3.2.1-b'])
+const keepPrivacy = rule('RFC 3323 §4.2', 'a request on behalf of a user has the privacy that the user asked for', [
+  'R5.3.4.3-b',
+])
 
 /** The host of a role that acts on behalf of a user: what `host` does, in her name. */
 export const onBehalfOf = (host: Host, user: RepresentedUser): Host => new RepresentingHost(host, user)
@@ -71,12 +76,14 @@ class RepresentingHost implements Host {
   }
 
   send(bare: SipRequest, turn: SipTurn): void {
-    const { identity, server } = this.user
+    const { identity, server, privacy } = this.user
     let request = bare
     if (request.headers.to!.params.tag === undefined) {
-      const route = [bareAddress(`sip:${server};lr;orig`)]
-      request = turn.amend(request, bySCscf, { route })
+      // Where no S-CSCF of the user is known, the request goes to the entry point of the network that it is for.
+      if (server !== undefined)
+        request = turn.amend(request, bySCscf, { route: [bareAddress(`sip:${server};lr;orig`)] })
       request = turn.amend(request, assertUser, { pAssertedIdentity: [bareAddress(identity)] })
+      if (privacy !== undefined) request = turn.amend(request, keepPrivacy, { privacy })
     }
     if (request.method === 'SUBSCRIBE') request = turn.amend(request, ownContact, { contact: [this.contact] })
     this.host.send(request, turn)

@@ -16,6 +16,7 @@ import {
   type XmlDocument,
 } from '../documents/index.ts'
 import type { Body, SipRequest } from '../sip/message.ts'
+import type { ListView } from './list-view.ts'
 import type { WatcherinfoView } from './winfo-view.ts'
 import type { XcapView } from './xcap-view.ts'
 
@@ -42,7 +43,7 @@ export interface LostTrack {
   readonly kind: 'lost'
   readonly reason: string
   /** What was known before; it may be out of date. */
-  readonly before: PresenceView | WatcherinfoView | XcapView | undefined
+  readonly before: PresenceView | WatcherinfoView | XcapView | ListView | undefined
 }
 
 /** What is known of a presentity. */
@@ -67,7 +68,7 @@ export function applyNotification(known: PresenceKnown | undefined, request: Sip
 const externalType = 'message/external-body'
 
 /** RFC 4483 §5: a part that is the document, or says where it is. */
-function applyPart(known: PresenceKnown | undefined, part: MimePart): PresenceKnown {
+export function applyPart(known: PresenceKnown | undefined, part: MimePart): PresenceKnown {
   const body = parseExternalBody(part)
   if (body === undefined) return applyDocument(known, parseContentType(part.contentType ?? '')?.type ?? '', part.body)
   if (body.kind === 'document-error') return lost(known, body.reason)

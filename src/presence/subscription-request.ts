@@ -12,6 +12,8 @@ export interface Wish {
   readonly accept?: readonly Parameterised[]
   /** What of it and when, as `application/simple-filter+xml` (RFC 4660, RFC 4661). */
   readonly filter?: string
+  /** True if the URI stands for a list (RFC 4662). */
+  readonly list?: boolean
   /** For `xcap-diff`: selectors below the XCAP root (RFC 5875 §4.4). */
   readonly documents?: readonly string[]
   /** How often to be told, as parameters of Event: `max-rate`, `min-rate`, `adaptive-min-rate` (RFC 6446). */
@@ -33,6 +35,10 @@ const subscribeToWatchers = rule('TS 24.141 §5.3.2.4', 'a watcher subscribes to
 const subscribeToOwnDocuments = rule('TS 24.141 §5.3.1.6', 'a PUA subscribes to changes of XML documents', [
   'R5.3.1.6-a',
   'R5.3.2.5-a',
+])
+const knowLists = rule('TS 24.141 §5.3.2.3', 'who subscribes to a list says that it knows lists', ['R5.3.2.3-a'])
+const acceptLists = rule('RFC 4662 §4.3', 'who subscribes to a list accepts lists, and what tells of a resource', [
+  'R5.3.2.3-a',
 ])
 const acceptPartial = rule('TS 24.141 §5.3.2.2', 'a watcher lists in Accept what it understands, partial state too', [
   'R5.3.2.2-b',
@@ -92,8 +98,9 @@ export function isSound(wish: Wish | undefined, turn: SipTurn): boolean {
 /** Adds to a SUBSCRIBE what its user wishes: Accept, and a body with filters or with the names of documents. */
 export function withWish(bare: SipRequest, event: string, wish: Wish | undefined, turn: SipTurn): SipRequest {
   if (wish === undefined) return bare
-  const { accept, filter, documents, rates } = wish
+  const { accept, filter, documents, rates, list } = wish
   let request = bare
+  if (list === true) request = asList(request, turn)
   if (rates !== undefined) {
     const { value, params } = bare.headers.event!
     request = turn.amend(request, askRates, { event: { value, params: { ...params, ...rates } } })
@@ -107,6 +114,17 @@ export function withWish(bare: SipRequest, event: string, wish: Wish | undefined
   const contentType = { value: 'application/resource-lists+xml', params: {} }
   return turn.amend(request, nameDocuments, { contentType, body: listOf(documents) })
 }
+
+/** §5.3.2.3, RFC 4662 §4.1: says that the subscriber knows lists. */
+function asList(bare: SipRequest, turn: SipTurn): SipRequest {
+  const request = turn.amend(bare, knowLists, { supported: ['eventlist'] })
+  return turn.amend(request, acceptLists, { accept: listTypes })
+}
+
+/** RFC 4662 §4.3: what a watcher of a list of presentities accepts, if the user wishes nothing else. */
+const listTypes: readonly Parameterised[] = ['application/pidf+xml', 'application/rlmi+xml', 'multipart/related'].map(
+  (value) => ({ value, params: {} }),
+)
 
 function listOf(documents: readonly string[]): string {
   const members = documents.map((selector) => listEntry(selector))

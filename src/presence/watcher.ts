@@ -11,6 +11,7 @@ import {
   subscribeAgain,
 } from '../sip/subscriber.ts'
 import type { SipTurn } from '../sip/transaction-user.ts'
+import { applyListNotification, carriesList, type ListView } from './list-view.ts'
 import { applyNotification, type PresenceKnown } from './presence-view.ts'
 import { afterEnd, afterRefusal, type Resubscription } from './resubscription.ts'
 import type { Host, Role } from './role.ts'
@@ -19,7 +20,7 @@ import { applyWatcherinfo, type WatcherinfoView } from './winfo-view.ts'
 import { applyXcapDiff, type XcapView } from './xcap-view.ts'
 
 /** What the notifications of a subscription have told, by its event package. */
-export type Known = PresenceKnown | WatcherinfoView | XcapView
+export type Known = PresenceKnown | WatcherinfoView | XcapView | ListView
 
 /** TS 24.141 §5.3.2: one resource that a UE watches, and what it knows of it. */
 export type Watching = Subscription<Known, Wish>
@@ -74,6 +75,10 @@ const nothingLeft = rule(
   'an empty NOTIFY to a watcher with a filter says that the filter leaves nothing',
   ['R5.3.2.2-d'],
 )
+const resynchroniseList = rule('RFC 4662 §4.6', 'who missed a change of a list asks for full state', ['R5.3.2.3-b'])
+const readList = rule('TS 24.141 §5.3.2.3', 'a NOTIFY about a list tells of its resources, each by its part', [
+  'R5.3.2.3-b',
+])
 const outlived = rule('RFC 6665 §4.1.2.2', 'after a refresh that failed, a subscription lasts until it expires')
 const fetchAgain = rule('RFC 6665 §4.4.3', 'a resource that is polled is fetched again when its time has come')
 
@@ -144,8 +149,8 @@ export const watcherRole: Role<Watcher> = {
 let lastWish: Wish | undefined
 
 /** What is asked for beside the state itself; undefined if nothing is. */
-function wishOf({ accept, filter, documents, rates }: WatchCommand): Wish | undefined {
-  if (filter === undefined && documents === undefined && rates === undefined) {
+function wishOf({ accept, filter, documents, rates, list }: WatchCommand): Wish | undefined {
+  if (filter === undefined && documents === undefined && rates === undefined && list !== true) {
     if (accept !== undefined && lastWish?.accept !== accept) lastWish = { accept }
     return accept && lastWish
   }
@@ -154,6 +159,7 @@ function wishOf({ accept, filter, documents, rates }: WatchCommand): Wish | unde
     ...(filter !== undefined && { filter }),
     ...(documents && { documents }),
     ...(rates && { rates }),
+    ...(list === true && { list }),
   }
 }
 
@@ -242,13 +248,19 @@ const reading: Readonly<Record<string, readonly [(known: never, request: SipRequ
   'xcap-diff': [applyXcapDiff, resynchroniseDocuments],
 }
 
+/** The same, of a notification about a list (RFC 4662). */
+const readingList = [applyListNotification, resynchroniseList] as const
+
 /** RFC 3856 §6.7, RFC 5263 §4.4: takes in what a NOTIFY says; whoever has lost track asks for full state, once. */
 function learn(watching: Watching, request: SipRequest, host: Host, turn: SipTurn): void {
   const wasLost = watching.known?.kind === 'lost'
-  const [apply, resync] = reading[watching.event]!
+  const isList = carriesList(request)
+  const [apply, resync] = isList ? readingList : reading[watching.event]!
   const known = apply(watching.known as never, request)
   watching.known = known
   if (known.kind === 'view') turn.decide(readState, known.objects === undefined ? 'read' : 'read with its objects')
+  else if (known.kind === 'list' && !turn.without(readList))
+    turn.decide(readList, 'read', { version: known.version, resources: known.resources.length })
   else if (known.kind === 'reference') turn.decide(readReference, 'to be fetched', { url: known.body.url })
   if (known.kind !== 'lost' || wasLost || watching.duration === 0 || turn.without(resync)) return
   turn.decide(resync, 'asked for full state', { because: known.reason })
@@ -283,19 +295,29 @@ function end(watching: Watching, turn: SipTurn): void {
   turn.decide(outlived, 'the subscription has expired', { target: watching.target })
 }
 
+/** RFC 4662 §4.1: a subscription to a list stays one: its refreshes say what its first request said. */
+function listAgain({ wish }: Watching): Wish {
+  if (wish?.list !== true) return {}
+  return { list: true, ...(wish.accept && { accept: wish.accept }) }
+}
+
 /** A SUBSCRIBE within the dialog; with a wish, that replaces or adds to what was asked for (RFC 4660 §5.3). */
 function again(watching: Watching, duration: number, host: Host, turn: SipTurn, wish?: Wish): void {
   const request = subscribeAgain(watching, duration, turn)
   if (wish !== undefined) watching.wish = { ...watching.wish, ...wish }
   if (request !== undefined)
-    host.send(withWish(request, watching.event, { ...wish, ...ratesAgain(watching) }, turn), turn)
+    host.send(
+      withWish(request, watching.event, { ...listAgain(watching), ...wish, ...ratesAgain(watching) }, turn),
+      turn,
+    )
 }
 
 /** RFC 6446 §4: rates hold as long as they are repeated. */
 const ratesAgain = ({ wish }: Watching): Wish | undefined => wish?.rates && { rates: wish.rates }
 
 /** When to refresh: ten minutes before the end, or half-way if there are less than twenty (as TS 24.229 §5.1.1.4). */
-const refreshAfter = (duration: number): number => seconds(duration > 1200 ? duration - 600 : Math.ceil(duration / 2))
+export const refreshAfter = (duration: number): number =>
+  seconds(duration > 1200 ? duration - 600 : Math.ceil(duration / 2))
 
 const ofCall = (watcher: Watcher, callId: string | undefined): Watching | undefined =>
   watcher.watching.find((one) => one.callId === callId)

@@ -61,6 +61,12 @@ export class Alone {
     return this.run(0)
   }
 
+  /** Hands over a message that is not SIP, from nobody in particular; returns what the node sends at once. */
+  receiveOther(message: Message): Sent[] {
+    this.say(message, 'elsewhere.net')
+    return this.run(0)
+  }
+
   /** Gives a command; returns what the node sends at once. */
   command(command: { readonly do: string; readonly [argument: string]: unknown }): Sent[] {
     this.simulation.command(0, this.host, command)
