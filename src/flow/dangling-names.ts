@@ -21,6 +21,10 @@ export function danglingNames(topology: Topology, scripts: Readonly<Record<strin
   const withRole = (role: string) => nodes.filter((name) => topology.nodes[name]!.role === role)
   const networks = Object.values(topology.nodes).map(({ network }) => network)
   const agents = agentNames(topology)
+  const clients = nodes.filter((name) => {
+    const node = topology.nodes[name]!
+    return node.role === 'ue' && node.xcap !== undefined
+  })
   const found: DanglingName[] = []
   const check = (path: DanglingName['path'], name: string, kind: string, known: readonly string[]) => {
     if (!known.includes(name)) found.push({ path, name, kind, known })
@@ -63,6 +67,8 @@ export function danglingNames(topology: Topology, scripts: Readonly<Record<strin
     for (const [i, deed] of script.entries()) {
       const at = [...path.split('.'), i]
       if (deed.do === 'network-event') check([...at, 'node'], deed.node, 'presence network agent', agents)
+      else if (deed.do.startsWith('xcap-') && 'node' in deed)
+        check([...at, 'node'], deed.node, 'UE with an XCAP client (xcap:)', clients)
       else if ('node' in deed) check([...at, 'node'], deed.node, 'node', nodes)
       // A UE ends its own registration, anybody else that of somebody.
       const needsUser = 'user' in deed || (deed.do === 'deregister' && topology.nodes[deed.node]?.role !== 'ue')

@@ -11,6 +11,7 @@ const selector = z
   .string()
   .regex(/^[^/\s]+\/(users\/[^/\s]+|global)\/\S+$/, {
     error: 'Not a document selector; expected such as resource-lists/users/sip:user1@home1.net/index',
+    abort: true,
   })
   .refine((text) => auids.includes(text.split('/')[0]!), {
     error: `Not an application usage; expected ${auids.join(', ')}`,

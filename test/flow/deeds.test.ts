@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { danglingNames } from '../../src/flow/dangling-names.ts'
 import { scriptForm } from '../../src/flow/deed-form.ts'
 import { topologyForm } from '../../src/flow/topology.ts'
 import { commandsOf } from '../../src/flow/world.ts'
@@ -70,5 +71,40 @@ describe('what a script has a UE do', () => {
     [{ do: 'subscribe', to, event: 'dialog' }, /event/],
   ] as const)('%o is refused', (what, why) => {
     expect(problems(what).join('\n')).toMatch(why)
+  })
+})
+
+describe('documents in a script', () => {
+  const document = 'resource-lists/users/u/index'
+  const wrong = (nodes: object) =>
+    danglingNames(topologyForm.parse({ ...topology, nodes: { ...topology.nodes, ...nodes } }), {
+      script: scriptForm.parse([deed({ do: 'xcap-get', document })]),
+    })
+
+  it('are for a UE that is an XCAP client', () => {
+    const xcap = { root: 'http://xcap.home1.net/services' }
+    expect(wrong({ UE: { ...topology.nodes.UE, xcap } })).toEqual([])
+  })
+  it('another one has no client: that is told with its place and those who have', () => {
+    expect(wrong({})).toEqual([
+      { path: ['script', 0, 'node'], name: 'UE', kind: 'UE with an XCAP client (xcap:)', known: [] },
+    ])
+  })
+  it.each([
+    [
+      { do: 'xcap-get', document: 'resource-list/users/u/index' },
+      /^0.document Not an application usage; expected .*resource-lists/,
+    ],
+    [{ do: 'xcap-get', document: '/resource-lists/users/u/index' }, /^0.document Not a document selector/],
+    [{ do: 'xcap-put', document }, /What is put is either a body or base64/],
+    [{ do: 'xcap-put', document, body: 'a', base64: 'YQ==' }, /What is put is either a body or base64/],
+    [{ do: 'xcap-get', document, only: 'newer' }, /^0.only /],
+    [{ do: 'xcap-delete', document, body: 'a' }, /body/],
+  ])('%j is refused', (what, message) => {
+    expect(problems(what)).toEqual([expect.stringMatching(message)])
+  })
+  it('bytes are read from base64', () => {
+    const [scheduled] = commandsFor({ do: 'xcap-put', document, base64: 'AP8=' })
+    expect(scheduled!.command).toMatchObject({ body: Uint8Array.of(0, 255) })
   })
 })
