@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { field, requests } from '../ims/alone.ts'
+import { field, requests, theResponse } from '../ims/alone.ts'
+import { documentServer, http, list, lists, watching, owner as writer } from '../presence/document-watching.ts'
 import { everybody, handle, rule, ruleset } from '../presence/rules.ts'
 import {
   again,
@@ -187,5 +188,21 @@ describe('TS 24.141 §5.3.3.4: watcher information', () => {
 })
 
 describe('TS 24.141 §5.3.3.5: changes of XML documents', () => {
-  it.todo('R5.3.3.5-a a SUBSCRIBE for changes of XML documents, which comes with the XCAP server')
+  const subscriber = (identity: string | undefined) => {
+    const alone = documentServer()
+    const asserted = { 'P-Asserted-Identity': identity && `<${identity}>` }
+    return { alone, sent: alone.receive(watching([list], asserted), 'scscf2.home2.net') }
+  }
+  it('R5.3.3.5-a first the identity is verified, then the user is authorized: 403 for others', () => {
+    expect(theResponse(subscriber(undefined).sent).status).toBe(403)
+    expect(theResponse(subscriber('sip:x@elsewhere.net').sent).status).toBe(403)
+    expect(theResponse(subscriber(writer).sent).status).toBe(200)
+  })
+  it('R5.3.3.5-a, RFC 5875 the documents that there are, then what becomes of them', () => {
+    const { alone, sent } = subscriber(writer)
+    expect(requests(sent, 'NOTIFY')[0]!.body).toContain(`sel="${list}" new-etag="one"`)
+    alone.pass(6)
+    const changed = alone.receive(http('PUT', list, lists('sip:c@d')), 'ue')
+    expect(requests(changed, 'NOTIFY')[0]!.body).toMatch(/new-etag="(?!one)[^"]+" previous-etag="one"/)
+  })
 })

@@ -7,67 +7,15 @@ import {
   type XcapDiff,
   type XmlElement,
 } from '../../src/documents/index.ts'
-import type { HttpRequest } from '../../src/http/message.ts'
 import type { SipRequest } from '../../src/sip/message.ts'
-import { Alone, answerTo, requests, type Sent, theResponse } from '../ims/alone.ts'
-import { again, subscribe } from './server.ts'
-
-const owner = 'sip:user1_public1@home1.net'
-const list = 'resource-lists/users/user1/pf.xml'
-const lists = (...uris: string[]): string =>
-  `<resource-lists xmlns="urn:ietf:params:xml:ns:resource-lists"><list name="a">${uris
-    .map((uri) => `<entry uri="${uri}"/>`)
-    .join('')}</list></resource-lists>`
-const stored = (etag: string, body: string) => ({ etag, contentType: 'application/resource-lists+xml', body })
-
-/** A server of documents alone. */
-function server(): Alone {
-  const durations = { shortestDuration: 60, longestDuration: 7200 }
-  const users = { [owner]: [owner, 'user1'], 'sip:user2@home1.net': ['user2'] }
-  const root = 'http://xcap.home1.net/services'
-  const alone = new Alone('presence-server', 'ps.home2.net', {
-    identity: 'sip:ps.home2.net',
-    network: 'home1.net',
-    tags: ['151170'],
-    chargingIds: [],
-    firstSequence: 42,
-    documents: {
-      [list]: stored('one', lists('sip:a@b')),
-      'resource-lists/users/user2/hers.xml': stored('other', lists('sip:c@d')),
-      'resource-lists/global/all.xml': stored('all', lists()),
-    },
-    roles: {
-      documentServer: { root, users, isProved: false },
-      documentNotifier: { root, users, subscribing: { packages: ['xcap-diff'], ...durations } },
-    },
-  })
-  alone.peers = (request) => answerTo(request, '200 OK')
-  return alone
-}
-
-/** A SUBSCRIBE to documents, named in its body if any are. */
-function watching(documents: readonly string[] | undefined, more: Readonly<Record<string, string | undefined>> = {}) {
-  const changes = { Event: 'xcap-diff', 'P-Asserted-Identity': `<${owner}>`, ...more }
-  if (documents === undefined) return subscribe(changes)
-  const body = lists(...documents)
-  return `${subscribe({ ...changes, 'Content-Type': 'application/resource-lists+xml' })}\n\n${body}`
-}
-
-let exchanges = 0
-const http = (method: string, path: string, body = '', type = 'application/resource-lists+xml'): HttpRequest => ({
-  protocol: 'http',
-  kind: 'request',
-  method,
-  target: `http://xcap.home1.net/services/${path}`,
-  headers: method === 'PUT' ? { 'content-type': type } : {},
-  body,
-  exchange: `x-${++exchanges}`,
-})
+import { type Alone, answerTo, requests, type Sent, theResponse } from '../ims/alone.ts'
+import { documentServer, http, list, lists, owner, watching } from './document-watching.ts'
+import { again } from './server.ts'
 
 const told = (notify: SipRequest): XcapDiff => parseXcapDiff(notify.body) as XcapDiff
 const ofSip = (sent: readonly Sent[]): SipRequest[] => requests([...sent], 'NOTIFY')
 const started = (documents: readonly string[] | undefined, more = {}) => {
-  const alone = server()
+  const alone = documentServer()
   const sent = alone.receive(watching(documents, more), 'scscf2.home2.net')
   return { alone, response: theResponse(sent), first: ofSip(sent)[0] }
 }
@@ -127,7 +75,7 @@ describe('R5.3.3.5-a, R5.3.4.4-a: who may subscribe to what', () => {
   })
   it('what can not be accepted is refused: other types, another body, a body that is no list', () => {
     expect(started([list], { Accept: 'application/pidf+xml' }).response.status).toBe(406)
-    const alone = server()
+    const alone = documentServer()
     const other = `${watching([list]).replace('application/resource-lists+xml', 'text/plain')}`
     expect(theResponse(alone.receive(other, 'scscf2.home2.net'))).toMatchObject({ status: 415 })
     const broken = watching([list], { 'Call-ID': 'b' }).replace('</resource-lists>', '')
@@ -154,7 +102,7 @@ describe('RFC 5875 §4.7, RFC 5874 §4: a change', () => {
     alone.pass(6)
     expect(ofSip(change(alone, 'PUT', 'resource-lists/users/user2/hers.xml', lists('sip:e@f')))).toEqual([])
   })
-  it('is told no sooner than five seconds after the last NOTIFY, those in between together', () => {
+  it('RFC 5875 §4.10: is told no sooner than five seconds after the last NOTIFY, those in between together', () => {
     const { alone } = started([list])
     alone.pass(1)
     expect(ofSip(change(alone, 'PUT', list, lists('sip:c@d')))).toEqual([])
@@ -252,7 +200,7 @@ describe('RFC 6665: a subscription to documents', () => {
     expect(theResponse(other.alone.receive(withinDialog(63, 60), 'scscf1.home1.net')).status).toBe(481)
   })
   it('is dropped when a NOTIFY is refused as that of no subscription', () => {
-    const alone = server()
+    const alone = documentServer()
     alone.peers = (request) => answerTo(request, '481 Subscription does not exist')
     alone.receive(watching([list]), 'scscf2.home2.net')
     alone.pass(6)
