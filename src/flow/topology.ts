@@ -283,7 +283,8 @@ export type NodeOf<Role extends TopologyNode['role']> = Extract<TopologyNode, { 
 export function otherNames(node: TopologyNode): readonly string[] {
   if (node.role === 'authentication-proxy') return node.servers.map(({ name }) => name)
   if (node.role === 'p-cscf') return node.aliases
-  if (node.role !== 'presence-server' || node.xcap === undefined || node.ut?.proxies !== undefined) return []
+  if (node.role !== 'presence-server' && node.role !== 'resource-list-server') return []
+  if (node.xcap === undefined || node.ut?.proxies !== undefined) return []
   const name = hostOfUri(node.xcap.root)
   return name === node.host ? [] : [name]
 }
