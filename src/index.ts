@@ -1,5 +1,7 @@
 /** The library: flows are read, run, checked, and their traces observed. */
 import type { Observable } from 'rxjs'
+import type { Violation } from './check/check.ts'
+import { violations } from './check/checks.ts'
 import type { Flow } from './flow/flow.ts'
 import { type FlowRun, type RunOptions, runFlow } from './flow/run.ts'
 import type { Verdict } from './flow/verdict.ts'
@@ -12,7 +14,7 @@ export { readFlow } from './flow/flow.ts'
 export { FlowError, FlowErrors } from './flow/flow-error.ts'
 export type { FieldOrigin, Provenance } from './flow/provenance.ts'
 export type { SequenceRow } from './flow/sequence.ts'
-export type { Flow, FlowRun, Message, RunOptions, TraceEvent, Verdict }
+export type { Flow, FlowRun, Message, RunOptions, TraceEvent, Verdict, Violation }
 
 /** Runs a flow from its preconditions to its end: rows, trace, verdict, digest, and the origin of every header. */
 export function simulate(flow: Flow, options: RunOptions = {}): FlowRun {
@@ -22,6 +24,11 @@ export function simulate(flow: Flow, options: RunOptions = {}): FlowRun {
 /** Runs a flow and holds it against its ladder. */
 export function checkFlow(flow: Flow, options: RunOptions = {}): Verdict {
   return runFlow(flow, options).verdict
+}
+
+/** What in a trace goes against the properties that hold in every run: of lists, their members and their watchers. */
+export function violations$(turns$: Observable<TraceEvent<Message>>): Observable<Violation> {
+  return violations(turns$)
 }
 
 /** All turns of a run, from its first one, each with what the node was given and all that came of it. */

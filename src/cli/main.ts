@@ -85,7 +85,7 @@ function addFlowVerbs(program: Command, output: Output, done: (code: number) => 
   ladder(
     program
       .command('check [flows...]')
-      .description('run flows and hold them against their ladders; all flows if none is named'),
+      .description('run flows and hold them against their ladders and the checks; all flows if none is named'),
   )
     .addOption(widthOption())
     .addHelpText('after', example(['presim check', 'presim check A.3.2.1 my.flow.yaml', 'presim check --json']))

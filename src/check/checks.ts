@@ -1,0 +1,16 @@
+import { from, mergeMap, type Observable } from 'rxjs'
+import type { Message } from '../message.ts'
+import type { TraceEvent } from '../sim/trace.ts'
+import type { Check, Violation } from './check.ts'
+import { listFullState } from './list-full-state.ts'
+import { listMembers } from './list-members.ts'
+import { listParts } from './list-parts.ts'
+import { listPrivacy } from './list-privacy.ts'
+import { listVersions } from './list-versions.ts'
+
+/** The properties that hold in every run. */
+export const checks: readonly Check[] = [listVersions, listParts, listFullState, listPrivacy, listMembers]
+
+/** What in a trace goes against any of them; one trace is read once for each. */
+export const violations = (trace$: Observable<TraceEvent<Message>>): Observable<Violation> =>
+  from(checks).pipe(mergeMap((check) => check.find(trace$)))
