@@ -17,7 +17,7 @@ export const watchers = [
 /** One who talks to the presence server past the network, for whom nobody vouches; it says that it is a watcher. */
 export const outsider = { identity: watchers[0].identity, host: '[5555::bad]' }
 
-const ue = (host: string, user: string, network: string) => ({
+export const ue = (host: string, user: string, network: string) => ({
   role: 'ue' as const,
   network: `${network}.net`,
   host,
@@ -25,12 +25,12 @@ const ue = (host: string, user: string, network: string) => ({
   proxy: `P-CSCF ${network}`,
 })
 
-const cscfs = (network: string) => ({
+export const cscfs = (network: string) => ({
   [`P-CSCF ${network}`]: { role: 'p-cscf' as const, network: `${network}.net`, host: `pcscf.${network}.net` },
   [`S-CSCF ${network}`]: { role: 's-cscf' as const, network: `${network}.net`, host: `scscf.${network}.net` },
 })
 
-const criterion = (priority: number, method: string, cases: readonly string[]) => ({
+export const criterion = (priority: number, method: string, cases: readonly string[]) => ({
   priority,
   groups: [[{ method }], cases.map((one) => ({ case: one }))],
   server: `sip:${presenceServer}`,
@@ -70,9 +70,9 @@ function membersFor(meant: readonly string[], variant: number): string {
 }
 
 /** What a device says, as a presence document. */
-export function documentOf(device: string, says: string, sphere?: string): string {
+export function documentOf(device: string, says: string, sphere?: string, entity: string = presentity): string {
   const person = `<dm:person xmlns:dm="urn:ietf:params:xml:ns:pidf:data-model" xmlns:r="urn:ietf:params:xml:ns:pidf:rpid" id="p"><r:sphere><r:${sphere}/></r:sphere></dm:person>`
-  return `<presence xmlns="urn:ietf:params:xml:ns:pidf" entity="${presentity}"><tuple id="d${device.replace(/\W/g, '')}"><status><basic>open</basic></status><note>${says}</note></tuple>${sphere === undefined ? '' : person}</presence>`
+  return `<presence xmlns="urn:ietf:params:xml:ns:pidf" entity="${entity}"><tuple id="d${device.replace(/\W/g, '')}"><status><basic>open</basic></status><note>${says}</note></tuple>${sphere === undefined ? '' : person}</presence>`
 }
 
 export interface Faults {
