@@ -8,7 +8,7 @@ import { runFlow } from '../../src/flow/run.ts'
 import { printMessage } from '../../src/message.ts'
 
 const flows = join(import.meta.dirname, '../../flows')
-const files = ['presence', 'pna', 'ut']
+const files = ['presence', 'pna', 'ut', 'rls']
   .flatMap((folder) => readdirSync(join(flows, folder)).map((name) => join(folder, name)))
   .filter((name) => name.endsWith('.flow.yaml'))
   .toSorted()
