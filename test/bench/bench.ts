@@ -3,6 +3,7 @@ import { measureDocuments } from '../documents/bench.ts'
 import { figures as sipFigures } from '../sip/bench.ts'
 import { printFigure } from './figure.ts'
 import { kernelFigures } from './kernel.ts'
+import { listServerFigures } from './list-server.ts'
 import { presenceServerFigures } from './presence-server.ts'
 import { registrationFigures } from './registrations.ts'
 import { replayFigures } from './replay.ts'
@@ -17,6 +18,7 @@ const groups = {
   registrations: registrationFigures,
   subscriptions: subscriptionFigures,
   'presence-server': presenceServerFigures,
+  'list-server': listServerFigures,
   xcap: xcapFigures,
 }
 const chosen = process.argv.slice(2)
