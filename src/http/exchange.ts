@@ -164,5 +164,6 @@ export const hostOfUri = (uri: string): Address => plainHost(/^https?:\/\/([^/?#
 
 const plainHost = (authority: string): Address => authority.replace(/:\d*$/, '').toLowerCase()
 
-/** RFC 4825 §6: true of a target that names a resource of an XCAP server. */
-export const isXcapTarget = (target: string): boolean => /\/(?:users\/[^/]+|global)\/./.test(target)
+/** RFC 4825 §6: true of a target that names an XML document of an XCAP server; an object that it keeps is none. */
+export const isXcapTarget = (target: string): boolean =>
+  /\/(?:users\/[^/]+|global)\/./.test(target) && !target.includes('/org.openmobilealliance.pres-content/')

@@ -33,7 +33,8 @@ export const networkWatcherRole: Role<NetworkWatcher> = {
   start: (settings) => ({ settings: settings as NetworkWatcherSettings, watchers: new Map() }),
   takes: (request, state) => watcherRole.takes(request, emptyWatcher) && findUser(state, request) !== undefined,
   owns: (request, state) => findUser(state, request) !== undefined,
-  ownsTimer: (timer, state) => userOfCall(state, timer.of) !== undefined,
+  ownsTimer: (timer, state) => (userOfCall(state, timer.of) ?? userOfFetch(state, timer.of)) !== undefined,
+  takesHttp: ({ exchange }, state) => userOfFetch(state, exchange) !== undefined,
 
   onCommand(state, command, host, turn) {
     const identity = String(command.as)
@@ -55,9 +56,23 @@ export const networkWatcherRole: Role<NetworkWatcher> = {
     watcherRole.onTimeout!(state.watchers.get(identity)!, request, hostOf(state, identity, host), turn)
   },
   onTimer(state, timer, host, turn) {
-    const identity = userOfCall(state, timer.of)!
+    const identity = (userOfCall(state, timer.of) ?? userOfFetch(state, timer.of))!
     watcherRole.onTimer!(state.watchers.get(identity)!, timer, hostOf(state, identity, host), turn)
   },
+  onHttp(state, message, from, host, turn) {
+    const identity = userOfFetch(state, message.exchange)!
+    watcherRole.onHttp!(state.watchers.get(identity)!, message, from, hostOf(state, identity, host), turn)
+  },
+  onHttpFailed(state, message, host, turn) {
+    const identity = userOfFetch(state, message.exchange)!
+    watcherRole.onHttpFailed!(state.watchers.get(identity)!, message, hostOf(state, identity, host), turn)
+  },
+}
+
+/** The user for whom something is fetched in this exchange. */
+function userOfFetch({ watchers }: NetworkWatcher, exchange: string): string | undefined {
+  for (const [identity, { fetches }] of watchers) if (fetches?.waiting.has(exchange) === true) return identity
+  return undefined
 }
 
 const emptyWatcher: Watcher = { watching: [] }

@@ -141,9 +141,8 @@ function readParts(
   const objects: MimePart[] = []
   for (const part of parts.parts) {
     if (part === root) continue
-    const object = fetched(part, stored)
-    if (object === undefined) return { kind: 'refused', status: 415, why: notFetched }
-    objects.push(object)
+    // RFC 4483 §5: what is not here is left to those who are told of it.
+    objects.push(fetched(part, stored) ?? part)
   }
   const replaced = new Set(objects.map(({ contentId }) => contentId))
   return { ...read, objects: [...read.objects.filter(({ contentId }) => !replaced.has(contentId)), ...objects] }

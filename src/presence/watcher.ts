@@ -1,3 +1,4 @@
+import { answeredHttp, httpTimer } from '../http/exchange.ts'
 import { type Rule, rule } from '../sim/rule.ts'
 import { type Micros, seconds } from '../sim/time.ts'
 import type { SipRequest } from '../sip/message.ts'
@@ -11,6 +12,7 @@ import {
   subscribeAgain,
 } from '../sip/subscriber.ts'
 import type { SipTurn } from '../sip/transaction-user.ts'
+import { type ContentFetches, fetchReferences, notAnswered, withContent } from './content-fetching.ts'
 import { applyListNotification, carriesList, type ListView } from './list-view.ts'
 import { applyNotification, type PresenceKnown } from './presence-view.ts'
 import { afterEnd, afterRefusal, type Resubscription } from './resubscription.ts'
@@ -30,6 +32,8 @@ export interface Watcher {
   watching: readonly Watching[]
   /** What it fetches again and again; not there if nothing is. */
   polls?: readonly Poll[]
+  /** What it fetches over HTTP; not there before anything was. */
+  fetches?: ContentFetches
 }
 
 /** A resource that is fetched at regular times (RFC 6665 §4.4.3). */
@@ -86,11 +90,13 @@ const fetchAgain = rule('RFC 6665 §4.4.3', 'a resource that is polled is fetche
 export const watcherRole: Role<Watcher> = {
   name: 'watcher',
   clause: 'TS 24.141 §5.3.2',
-  timers: ['Timer N', 'subscription refresh', 'subscription end', 'subscription anew', 'poll'],
+  timers: ['Timer N', 'subscription refresh', 'subscription end', 'subscription anew', 'poll', httpTimer],
   commands: ['subscribe', 'refresh', 'fetch', 'poll', 'unsubscribe'],
   sends: ['SUBSCRIBE'],
   start: () => ({ watching: [] }),
   takes: (request) => request.method === 'NOTIFY',
+  takesHttp: ({ exchange }, { fetches }) => fetches?.waiting.has(exchange) === true,
+  ownsTimer: ({ name, of }, { fetches }) => name !== httpTimer || fetches?.waiting.has(of) === true,
 
   onCommand(watcher, given, host, turn) {
     const command = given as unknown as WatchCommand
@@ -129,7 +135,16 @@ export const watcherRole: Role<Watcher> = {
     watching.reason = 'no answer'
   },
 
+  onHttp(watcher, message, _from, _host, turn) {
+    const fetched = answeredHttp(watcher.fetches!, message.exchange)
+    const watching = ofCall(watcher, fetched?.callId)
+    if (fetched === undefined || watching === undefined || message.kind === 'request') return
+    watching.known = withContent(watching.known as PresenceKnown, fetched, message, turn)
+  },
+  onHttpFailed: (watcher, { exchange }, _host, turn) => endFetch(watcher, exchange, turn),
+
   onTimer(watcher, timer, host, turn) {
+    if (timer.name === httpTimer) return endFetch(watcher, timer.of, turn)
     if (timer.name === 'poll') return fetchInTurn(watcher, timer.of, host, turn)
     const watching = ofCall(watcher, timer.of)
     if (watching === undefined) return
@@ -228,7 +243,7 @@ function takeNotification(watcher: Watcher, request: SipRequest, host: Host, tur
   host.respond(request, turn.answer(request, 200, notified.why), turn)
   const { subscription: watching } = notified
   if (request.body === '') heedNothing(watching, turn)
-  else if (!turn.without(readState)) learn(watching, request, host, turn)
+  else if (!turn.without(readState)) learn(watcher, watching, request, host, turn)
   if (watching.state !== 'terminated' || watching.duration === 0) return
   anew(watcher, watching, afterEnd(request.headers.subscriptionState!.params, turn), host, turn)
 }
@@ -252,7 +267,7 @@ const reading: Readonly<Record<string, readonly [(known: never, request: SipRequ
 const readingList = [applyListNotification, resynchroniseList] as const
 
 /** RFC 3856 §6.7, RFC 5263 §4.4: takes in what a NOTIFY says; whoever has lost track asks for full state, once. */
-function learn(watching: Watching, request: SipRequest, host: Host, turn: SipTurn): void {
+function learn(watcher: Watcher, watching: Watching, request: SipRequest, host: Host, turn: SipTurn): void {
   const wasLost = watching.known?.kind === 'lost'
   const isList = carriesList(request)
   const [apply, resync] = isList ? readingList : reading[watching.event]!
@@ -262,6 +277,10 @@ function learn(watching: Watching, request: SipRequest, host: Host, turn: SipTur
   else if (known.kind === 'list' && !turn.without(readList))
     turn.decide(readList, 'read', { version: known.version, resources: known.resources.length })
   else if (known.kind === 'reference') turn.decide(readReference, 'to be fetched', { url: known.body.url })
+  if (known.kind === 'reference' || (known.kind === 'view' && known.objects !== undefined)) {
+    watcher.fetches ??= { waiting: new Map() }
+    fetchReferences(watcher.fetches, known, watching.callId, host, turn)
+  }
   if (known.kind !== 'lost' || wasLost || watching.duration === 0 || turn.without(resync)) return
   turn.decide(resync, 'asked for full state', { because: known.reason })
   again(watching, watching.duration, host, turn)
@@ -293,6 +312,12 @@ function end(watching: Watching, turn: SipTurn): void {
   watching.state = 'terminated'
   watching.reason = 'not refreshed'
   turn.decide(outlived, 'the subscription has expired', { target: watching.target })
+}
+
+/** RFC 4483 §7: what is fetched does not come. */
+function endFetch({ fetches }: Watcher, exchange: string, turn: SipTurn): void {
+  const fetched = fetches && answeredHttp(fetches, exchange)
+  if (fetched !== undefined) notAnswered(fetched, turn)
 }
 
 /** RFC 4662 §4.1: a subscription to a list stays one: its refreshes say what its first request said. */

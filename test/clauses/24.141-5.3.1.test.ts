@@ -11,8 +11,11 @@ import {
   partOf,
   personsOf,
 } from '../../src/documents/index.ts'
+import { messageText } from '../../src/flow/row-text.ts'
+import { runFlow } from '../../src/flow/run.ts'
 import type { PresenceAttributes } from '../../src/presence/presence-attributes.ts'
 import type { SipRequest } from '../../src/sip/message.ts'
+import { flowOf } from '../flows/catalogue.ts'
 import { type Alone, answerTo, field, names, requests, theRequest } from '../ims/alone.ts'
 import { device, proxy, user } from '../presence/device.ts'
 import { presentity, TwoNetworks } from '../presence/world.ts'
@@ -291,7 +294,14 @@ describe('TS 24.141 §5.3.1.4 to §5.3.1.6', () => {
     expect(String(request.body)).toMatch(/message\/external-body;access-type="URL";url="http:\/\/as.home1.net\/icon"/i)
   })
 
-  it.todo('the URI of a stored object is not that of another: needs Ut (R5.3.1.4-c)')
+  it('R5.3.1.4-c R5.3.1.4-b: the object is stored before it is referred to, where nothing is yet; else it is 412', () => {
+    const flow = flowOf('A.8.4')
+    const [put] = flow.script.filter((deed) => deed.do === 'xcap-put')
+    const { rows } = runFlow({ ...flow, script: [...flow.script, { ...put!, at: '2 s' }] })
+    const names = rows.map((row) => (row.kind === 'message' ? messageText(row.message).split(' ').slice(0, 2) : []))
+    const told = names.filter(([first]) => first === 'HTTP' || first === 'PUBLISH').map((one) => one[1]!.slice(0, 20))
+    expect(told).toEqual(['PUT', '201', ...Array(3).fill('sip:user1_public1@ho'), 'PUT', '412'])
+  })
 
   const own = (more = {}): SipRequest =>
     theRequest(device().command({ do: 'subscribe', to: user, event: 'presence.winfo', expires: 7200, ...more }))

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { parseFilterSet, parsePresence, printMultipart, related } from '../../src/documents/index.ts'
+import { externalBodyPart, parseFilterSet, parsePresence, printMultipart, related } from '../../src/documents/index.ts'
+import type { HttpRequest, HttpResponse } from '../../src/http/message.ts'
 import { attributesOf, documentOf } from '../../src/presence/presence-attributes.ts'
-import { answerTo, field, names, theRequest, theResponse } from '../ims/alone.ts'
+import { answerTo, field, names, type Sent, theRequest, theResponse } from '../ims/alone.ts'
 import { device, proxy, target, user, watchingOf } from '../presence/device.ts'
 import { answered, server, subscribe } from '../presence/server.ts'
 import { presentity, TwoNetworks, watcher } from '../presence/world.ts'
@@ -139,7 +140,7 @@ Subscription-State: active;expires=3600
 Contact: <sip:ps.home2.net>
 Content-Type: ${contentType}`
   const sent = ue.receive(`${head}\n\n${body}`, proxy)
-  return { ue, answer: theResponse(sent) }
+  return { ue, sent, answer: theResponse(sent) }
 }
 
 describe('TS 24.141 §5.3.2.1 to §5.3.2.5: what else a watcher asks for', () => {
@@ -198,7 +199,42 @@ describe('TS 24.141 §5.3.2.1 to §5.3.2.5: what else a watcher asks for', () =>
     expect(watchingOf(ue).known).toMatchObject({ kind: 'reference', body: { url: 'http://as.home2.net/p' } })
   })
 
-  it.todo('the document of a reference is fetched: needs HTTP (R5.3.2.2-g)')
+  const httpIn = (sent: readonly Sent[]): HttpRequest[] =>
+    sent.map(({ message }) => message).filter((one) => one.protocol === 'http' && one.kind === 'request')
+  const fetched = (request: HttpRequest, type: string, body: string, status = 200): HttpResponse => ({
+    ...{ protocol: 'http', kind: 'response', reason: '', exchange: request.exchange },
+    ...{ status, headers: { 'content-type': type }, body },
+  })
+  it('R5.3.2.2-g RFC 4483 §5: a document by reference is fetched, and read as if it had come', () => {
+    const type = 'message/external-body;access-type="URL";URL="http://as.home2.net/p"'
+    const { ue, sent } = told(type, 'Content-Type: application/pidf+xml\r\n\r\n')
+    const [get] = httpIn(sent)
+    expect(get).toMatchObject({ method: 'GET', target: 'http://as.home2.net/p' })
+    ue.receive(fetched(get!, 'application/pidf+xml', pidf('open')), 'as.home2.net')
+    expect(watchingOf(ue).known).toMatchObject({ kind: 'view', document: { root: { name: 'presence' } } })
+  })
+  it.each<[string, number | undefined, number, object]>([
+    ['takes the place of its reference', undefined, 200, { contentType: 'image/png', body: 'PNG', contentId: 'i@x' }],
+    ['as long as was said is taken', 3, 200, { body: 'PNG' }],
+    ['of another length is not believed (RFC 4483 §5.4)', 4, 200, { contentId: 'i@x' }],
+    ['that is not there stays a reference (RFC 4483 §7)', undefined, 404, { contentId: 'i@x' }],
+  ])('R5.3.2.2-g RFC 4483 §5: an object by reference %s', (_what, size, status, expected) => {
+    const root = { contentType: 'application/pidf+xml', contentId: 'r@x', headers: [], body: pidf('open') }
+    const url = 'http://as.home2.net/icon.png'
+    const icon = externalBodyPart(
+      { kind: 'external-body', url, ...(size && { size }), contentType: 'image/png' },
+      'i@x',
+    )
+    const { contentType, body } = printMultipart(related([root, icon]))
+    const { ue, sent } = told(contentType, String(body))
+    const [get, ...more] = httpIn(sent)
+    expect([get!.target, more]).toEqual([url, []])
+    ue.receive(fetched(get!, 'image/png', 'PNG', status), 'as.home2.net')
+    const { objects } = watchingOf(ue).known as unknown as { objects: [{ contentType: string }] }
+    expect(objects).toMatchObject([expected])
+    const isTaken = 'body' in expected
+    expect(objects[0].contentType.startsWith('message/external-body')).toBe(!isTaken)
+  })
   it.todo('a presentity collection: needs the resource list server (R5.3.2.3-a)')
   it.todo('merging RLMI documents: needs the resource list server (R5.3.2.3-b)')
 

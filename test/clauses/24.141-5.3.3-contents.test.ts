@@ -198,7 +198,7 @@ describe('TS 24.141 §5.3.3.5: changes of XML documents', () => {
     expect(theResponse(subscriber('sip:x@elsewhere.net').sent).status).toBe(403)
     expect(theResponse(subscriber(writer).sent).status).toBe(200)
   })
-  it('R5.3.3.5-a, RFC 5875 the documents that there are, then what becomes of them', () => {
+  it('R5.3.3.5-a the documents that there are, then what becomes of them', () => {
     const { alone, sent } = subscriber(writer)
     expect(requests(sent, 'NOTIFY')[0]!.body).toContain(`sel="${list}" new-etag="one"`)
     alone.pass(6)

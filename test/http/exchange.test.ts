@@ -103,6 +103,7 @@ describe('a target', () => {
     [target, true],
     ['/services/pres-rules/users/sip:a@b/index/~~/ruleset', true],
     ['/xcap-caps/global/index', true],
+    ['/org.openmobilealliance.pres-content/users/user1/icon.png', false],
     ['/', false],
     ['http://ps.home1.net/content/photo.jpg', false],
   ])('%s is that of a document: %s', (text, expected) => expect(isXcapTarget(text)).toBe(expected))

@@ -267,10 +267,9 @@ describe('RFC 2387 §3, RFC 2387 §3.1, RFC 4483 §4: documents with objects, an
     ['a root of another type', parts(rootPart('text/plain')), 415],
     ['no root', parts(iconPart), 400],
     [
-      'an object that can not be fetched',
+      'a root that stands elsewhere and can not be fetched',
       parts(
-        rootPart(),
-        'Content-Type: message/external-body;access-type="URL";URL="http://x/none"\r\n\r\nContent-Type: image/png\r\n\r\n',
+        'Content-Type: message/external-body;access-type="URL";URL="http://x/none"\r\nContent-ID: <root@x>\r\n\r\nContent-Type: application/pidf+xml\r\n\r\n',
       ),
       415,
     ],
