@@ -138,10 +138,11 @@ interface Case {
 }
 
 /** RFC 4825 §8.2.5: the document with a changed node is stored, if it may be so. */
-function changed({ resource, usage, serving, before }: Case, { tree, change, isNew }: ChangedNode, why: Rule): Answer {
+function changed({ resource, usage, serving, before }: Case, node: ChangedNode, why: Rule): Answer {
+  const { tree, change, isNew, replacement } = node
   const conflict = usage.conflict?.(tree, surroundings(resource, serving))
   if (conflict !== undefined) return conflictAnswer(conflict)
-  const body = printChanged(tree, before)
+  const body = printChanged(tree, before, replacement)
   if (body.length > xmlLimits.characters || isLarger(body, serving.largestBody)) {
     return conflictAnswer(tooMuch('The document would be too large'))
   }

@@ -6,6 +6,7 @@ import {
   printXml,
   readStrictly,
   type XmlDocument,
+  type XmlElement,
 } from '../documents/index.ts'
 import type { HttpBody } from '../http/message.ts'
 import type { StoredDocument } from './document-store.ts'
@@ -17,6 +18,15 @@ interface HeldDocument {
   readonly printed: PrintedElements
   /** White space behind the root element, which is in no tree. */
   readonly end: string
+  /** Whether the text is what printing the tree gives, and not as a client wrote it. */
+  readonly isPrinted: boolean
+}
+
+/** An element in the place of another, and its text there. */
+export interface Replacement {
+  readonly old: XmlElement
+  readonly element: XmlElement
+  readonly text: string
 }
 
 /** Stored documents never change, so that what was made of one holds for as long as it exists. */
@@ -26,7 +36,8 @@ function heldOf(document: StoredDocument): HeldDocument {
   let known = held.get(document)
   if (known === undefined) {
     const tree = parseOnce(document.body)
-    known = { tree: isDocumentError(tree) ? undefined : tree, printed: new WeakMap(), end: endOf(document.body) }
+    const end = endOf(document.body)
+    known = { tree: isDocumentError(tree) ? undefined : tree, printed: new WeakMap(), end, isPrinted: false }
     held.set(document, known)
   }
   return known
@@ -49,13 +60,25 @@ export function readStored<T extends object>(document: StoredDocument, format: F
 }
 
 /** The text of a tree that was made from a stored document by changing some of its nodes. */
-export function printChanged(tree: XmlDocument, from: StoredDocument): string {
+export function printChanged(tree: XmlDocument, from: StoredDocument, replacement?: Replacement): string {
   const { printed, end } = heldOf(from)
-  return printXml(tree, printed) + end
+  const spliced = replacement === undefined ? undefined : spliceText(from, replacement)
+  return spliced ?? printXml(tree, printed) + end
+}
+
+/** The text with one element replaced; undefined if the text does not say for sure where that element stands. */
+function spliceText(from: StoredDocument, { old, element, text }: Replacement): string | undefined {
+  const { printed, isPrinted } = heldOf(from)
+  const before = printed.get(old)
+  if (!isPrinted || before === undefined || typeof from.body !== 'string') return undefined
+  const at = from.body.indexOf(before)
+  if (at < 0 || from.body.indexOf(before, at + 1) >= 0) return undefined
+  printed.set(element, text)
+  return from.body.slice(0, at) + text + from.body.slice(at + before.length)
 }
 
 /** Keeps a tree with the document that was stored for it, and what was printed with the one that it was made from. */
 export function hold(document: StoredDocument, tree: XmlDocument, from?: StoredDocument): void {
   const known = from === undefined ? { printed: new WeakMap(), end: endOf(document.body) } : heldOf(from)
-  held.set(document, { ...known, tree })
+  held.set(document, { ...known, tree, isPrinted: from !== undefined })
 }

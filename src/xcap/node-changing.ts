@@ -19,7 +19,16 @@ import { rule } from '../sim/rule.ts'
 import { closestAncestor } from './ancestor.ts'
 import type { Conflict } from './answer.ts'
 import { readAttribute, readElement } from './content.ts'
-import { attributeAt, elementAt, elementsAt, isSelected, type NodeSelector, scopeAt } from './node-selector.ts'
+import type { Replacement } from './held-document.ts'
+import {
+  attributeAt,
+  elementAt,
+  elementsAt,
+  isSelected,
+  keepIndex,
+  type NodeSelector,
+  scopeAt,
+} from './node-selector.ts'
 import { placeElement } from './placement.ts'
 import type { Resource, XcapRequest } from './resource.ts'
 import type { Root } from './target.ts'
@@ -34,6 +43,8 @@ export interface ChangedNode {
   readonly isNew: boolean
   /** What was done, said so that it and the tree before give the tree after. */
   readonly change: string
+  /** The element that took the place of another, if that is all that was done. */
+  readonly replacement?: Replacement
 }
 
 const noParent = rule('RFC 4825 §8.2.1', 'a node is put into an element that exists')
@@ -92,9 +103,12 @@ function putElement(
     return conflict(withinLimits, { kind: 'constraint-failure', phrase })
   }
   const text = printFragment([element], scopeAt(parent))
-  if (existing !== undefined && text === printFragment([existing.element], scopeAt(parent)))
-    return { kind: 'unchanged' }
-  return { kind: 'changed', tree: after, isNew: existing === undefined, change: `${key(selector)} ${text}` }
+  const change = `${key(selector)} ${text}`
+  if (existing === undefined) return { kind: 'changed', tree: after, isNew: true, change }
+  if (text === printFragment([existing.element], scopeAt(parent))) return { kind: 'unchanged' }
+  keepIndex(existing, element, after)
+  const replacement = { old: existing.element, element, text }
+  return { kind: 'changed', tree: after, isNew: false, change, replacement }
 }
 
 /** A selector with what its prefixes stand for. */

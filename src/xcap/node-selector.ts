@@ -127,6 +127,30 @@ function indexOf(element: XmlElement): AttributeIndex | undefined {
   return index
 }
 
+/** Keeps the index of a parent for the one that it becomes, if a child is replaced by one with the same values. */
+export function keepIndex(
+  { parent, element: old, index }: ElementPlace,
+  element: XmlElement,
+  after: XmlDocument,
+): void {
+  if (parent.kind !== 'element') return
+  const known = indexes.get(parent.element)
+  const { attributes } = old
+  const isSame =
+    attributes.length === element.attributes.length &&
+    attributes.every(({ value }, at) => value === element.attributes[at]!.value)
+  if (known === undefined || !isSame) return
+  const above = elementLike(parent, after)
+  if (above?.children[index] === element) indexes.set(above, known)
+}
+
+/** The element of another document that stands where one does. */
+function elementLike({ parent, index }: ElementPlace, document: XmlDocument): XmlElement | undefined {
+  if (parent.kind === 'document') return document.root
+  const child = elementLike(parent, document)?.children[index]
+  return child !== undefined && typeof child !== 'string' && child.kind === 'element' ? child : undefined
+}
+
 function collectIndexed(parent: ElementPlace, step: Step, places: readonly number[], found: ElementPlace[]): void {
   for (const index of places) {
     const element = parent.element.children[index] as XmlElement
