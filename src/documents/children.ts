@@ -137,6 +137,30 @@ export interface Times {
   readonly most?: number
 }
 
+/** Children of a choice, all of them good and without identifiers, with their values. */
+interface Choice<U> {
+  readonly children: readonly XmlElement[]
+  readonly values: readonly U[]
+}
+
+/** How many children are read each time, though most of them were read before. */
+const fewChildren = 16
+
+const none = { start: 0, end: 0 }
+
+/** How many items two lists have in common at their start, and of the others at their end. */
+export function sharedEnds<T>(
+  before: readonly T[],
+  after: readonly T[],
+): { readonly start: number; readonly end: number } {
+  const most = Math.min(before.length, after.length)
+  let start = 0
+  while (start < most && before[start] === after[start]) start++
+  let end = 0
+  while (end < most - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end++
+  return { start, end }
+}
+
 /**
  * Children of several shapes in any order, each told by its `kind` (xs:choice). The shapes are asked for when the first
  * document is read, so that they may contain each other. With `unknown`, other elements of other namespaces are taken
@@ -157,11 +181,17 @@ export function choice<U extends { readonly kind: string }>(
     }
     return byName
   }
+  const remembered = new WeakMap<XmlElement, Choice<U>>()
   return {
     read: (taking, reading) => {
       const known = byName ?? prepare()
-      const values: U[] = []
-      for (; taking.taken < taking.children.length; taking.taken++) {
+      const before = { problems: reading.problems.length, identifiers: reading.identifiers.size }
+      const isPlain = reading.remembers && taking.taken === 0 && Object.keys(times).length === 0
+      const last = isPlain ? remembered.get(taking.children[0]!) : undefined
+      const { start, end } = last === undefined ? none : sharedEnds(last.children, taking.children)
+      const values: U[] = last === undefined ? [] : last.values.slice(0, start)
+      taking.taken = start + taking.taken
+      for (; taking.taken < taking.children.length - end; taking.taken++) {
         const child = taking.children[taking.taken]!
         const foreign = isOther(child, taking.vocabulary)
         const of = foreign || !times.foreign ? known.get(child.namespace)?.get(child.name) : undefined
@@ -174,6 +204,14 @@ export function choice<U extends { readonly kind: string }>(
           taking.taken++
           break
         }
+      }
+      if (last !== undefined && taking.taken === taking.children.length - end) {
+        for (let i = last.values.length - end; i < last.values.length; i++) values.push(last.values[i]!)
+        taking.taken = taking.children.length
+      }
+      const isSound = reading.problems.length === before.problems && reading.identifiers.size === before.identifiers
+      if (isPlain && isSound && values.length === taking.children.length && values.length > fewChildren) {
+        remembered.set(taking.children[0]!, { children: taking.children, values })
       }
       if (values.length < (times.least ?? 0)) {
         const names = Object.values(byKind!)

@@ -1,7 +1,7 @@
 /**
  * Resource lists (RFC 4826 §3): lists of URIs that a user keeps on the XCAP server.
  */
-import { choice, many, maybe, otherElements } from './children.ts'
+import { choice, many, maybe, otherElements, sharedEnds } from './children.ts'
 import { text, uri } from './datatypes.ts'
 import { type Format, format } from './format.ts'
 import { namespaces } from './namespaces.ts'
@@ -151,6 +151,37 @@ export function duplicates(siblings: readonly ListMember[]): Duplicate[] {
 
 /** Whether no member repeats another, which is nearly always so and is seen at half the cost. */
 function areDistinct(siblings: readonly ListMember[]): boolean {
+  const first = siblings[0]
+  if (first === undefined) return true
+  const before = distinct.get(first)
+  if (before !== undefined && isDistinctStill(before, siblings)) {
+    distinct.set(first, siblings)
+    return true
+  }
+  if (!areDistinctAnew(siblings)) return false
+  distinct.set(first, siblings)
+  return true
+}
+
+/** Members that do not repeat each other, by the first of them, as they were last seen. */
+const distinct = new WeakMap<ListMember, readonly ListMember[]>()
+
+/** Whether members differ by one from those that were distinct, and this one repeats none of the others. */
+function isDistinctStill(before: readonly ListMember[], siblings: readonly ListMember[]): boolean {
+  const { start, end } = sharedEnds(before, siblings)
+  const changed = siblings.length - start - end
+  if (changed === 0) return true
+  if (changed > 1) return false
+  const member = siblings[start]!
+  if (member.kind === 'list' && !areDistinct(member.members)) return false
+  const value = distinction(member)
+  if (value === undefined) return true
+  const old = before[start]
+  if (before.length === siblings.length && old?.kind === member.kind && distinction(old) === value) return true
+  return siblings.every((each, at) => at === start || each.kind !== member.kind || distinction(each) !== value)
+}
+
+function areDistinctAnew(siblings: readonly ListMember[]): boolean {
   const entries = new Set<string>()
   const others = new Set<string>()
   let named = 0
