@@ -195,7 +195,7 @@ export function choice<U extends { readonly kind: string }>(
         const child = taking.children[taking.taken]!
         const foreign = isOther(child, taking.vocabulary)
         const of = foreign || !times.foreign ? known.get(child.namespace)?.get(child.name) : undefined
-        if (of !== undefined) values.push(readKnown(of, child, reading))
+        if (of !== undefined) values.push(readKnown(of, child, reading, times.unknown === true))
         else if (times.unknown && foreign) {
           checkLax(child, reading)
           values.push({ kind: 'unknown', element: child } as unknown as U)
@@ -229,16 +229,21 @@ export function choice<U extends { readonly kind: string }>(
       }
     },
   }
+}
 
-  /** A known element is read; where extensions may stand, one that does not fit is kept as it is. */
-  function readKnown(of: Shape<U>, child: XmlElement, reading: Reading): U {
-    if (reading.globals !== undefined || !times.unknown) return of.read(child, reading)
-    const before = reading.problems.length
-    const value = of.read(child, reading)
-    if (reading.problems.length === before) return value
-    reading.problems.length = before
-    return { kind: 'unknown', element: child } as unknown as U
-  }
+/** A known element is read; where extensions may stand, one that does not fit is kept as it is. */
+function readKnown<U extends { readonly kind: string }>(
+  of: Shape<U>,
+  child: XmlElement,
+  reading: Reading,
+  isExtensible: boolean,
+): U {
+  if (reading.globals !== undefined || !isExtensible) return of.read(child, reading)
+  const before = reading.problems.length
+  const value = of.read(child, reading)
+  if (reading.problems.length === before) return value
+  reading.problems.length = before
+  return { kind: 'unknown', element: child } as unknown as U
 }
 
 /** An element that presim does not know, or that is not as it should be: kept, and printed where it stood. */
