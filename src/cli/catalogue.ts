@@ -9,11 +9,47 @@ import { flowNames, loadFlow } from './flow-files.ts'
 
 /** The flows that come with presim and those named beside them, for the terminal UI. */
 export function catalogueOf(names: readonly string[], options: RunOptions): Catalogue {
+  const own = flowNames()
   const flows = new Map<string, Flow>()
-  for (const name of [...new Set([...flowNames(), ...names])]) flows.set(name, loadFlow(name))
+  const flowOf = (name: string): Flow => {
+    const flow = flows.get(name) ?? loadFlow(name)
+    flows.set(name, flow)
+    return flow
+  }
+  // A flow of somebody's own may be broken, which is told before the screen is opened.
+  for (const name of names) flowOf(name)
   return {
-    entries: [...flows].map(([name, flow]) => ({ ...entryOf(flow), id: name })),
-    open: (id) => sessionOf(runFlow(flows.get(id)!, options), id),
+    entries: [...new Set([...own, ...names])].map((name) => new ListedFlow(name, () => flowOf(name))),
+    open: (id) => sessionOf(runFlow(flowOf(id), options), id),
+  }
+}
+
+/** A flow of the list, which is read when it is first shown: there are many, and a screen shows few. */
+class ListedFlow implements CatalogueEntry {
+  readonly id: string
+  private readonly load: () => Flow
+  private known: Omit<CatalogueEntry, 'id'> | undefined
+
+  constructor(id: string, load: () => Flow) {
+    this.id = id
+    this.load = load
+  }
+
+  private get entry(): Omit<CatalogueEntry, 'id'> {
+    this.known ??= entryOf(this.load())
+    return this.known
+  }
+  get title(): string {
+    return this.entry.title
+  }
+  get clause(): CatalogueEntry['clause'] {
+    return this.entry.clause
+  }
+  get about(): CatalogueEntry['about'] {
+    return this.entry.about
+  }
+  get evidence(): CatalogueEntry['evidence'] {
+    return this.entry.evidence
   }
 }
 
