@@ -5,7 +5,7 @@ import type { SequenceRow } from '../flow/sequence.ts'
 import type { Message } from '../message.ts'
 import type { Chart } from '../render/chart.ts'
 import type { Catalogue, CatalogueEntry, Origin, Session } from '../ui/session.ts'
-import { flowNames, loadFlow } from './flow-files.ts'
+import { flowNames, loadFlow, titleOf } from './flow-files.ts'
 
 /** The flows that come with presim and those named beside them, for the terminal UI. */
 export function catalogueOf(names: readonly string[], options: RunOptions): Catalogue {
@@ -19,20 +19,33 @@ export function catalogueOf(names: readonly string[], options: RunOptions): Cata
   // A flow of somebody's own may be broken, which is told before the screen is opened.
   for (const name of names) flowOf(name)
   return {
-    entries: [...new Set([...own, ...names])].map((name) => new ListedFlow(name, () => flowOf(name))),
+    entries: [...new Set([...own, ...names])].map(
+      (name) =>
+        new ListedFlow(
+          name,
+          () => flowOf(name),
+          () => flows.has(name),
+        ),
+    ),
     open: (id) => sessionOf(runFlow(flowOf(id), options), id),
   }
 }
 
-/** A flow of the list, which is read when it is first shown: there are many, and a screen shows few. */
+const nothing: CatalogueEntry['evidence'] = { read: 0, derived: 0, memory: 0 }
+
+/** A flow of the list, which is read when more than its title is asked for: there are many, and a screen shows few. */
 class ListedFlow implements CatalogueEntry {
   readonly id: string
   private readonly load: () => Flow
+  private readonly isRead: () => boolean
+  private readonly shortTitle: string
   private known: Omit<CatalogueEntry, 'id'> | undefined
 
-  constructor(id: string, load: () => Flow) {
+  constructor(id: string, load: () => Flow, isRead: () => boolean) {
     this.id = id
     this.load = load
+    this.isRead = isRead
+    this.shortTitle = titleOf(id)
   }
 
   private get entry(): Omit<CatalogueEntry, 'id'> {
@@ -40,7 +53,7 @@ class ListedFlow implements CatalogueEntry {
     return this.known
   }
   get title(): string {
-    return this.entry.title
+    return this.known?.title ?? this.shortTitle
   }
   get clause(): CatalogueEntry['clause'] {
     return this.entry.clause
@@ -48,8 +61,10 @@ class ListedFlow implements CatalogueEntry {
   get about(): CatalogueEntry['about'] {
     return this.entry.about
   }
+  /** Nothing, as long as the flow has not been read. */
   get evidence(): CatalogueEntry['evidence'] {
-    return this.entry.evidence
+    this.known ??= this.isRead() ? entryOf(this.load()) : undefined
+    return this.known?.evidence ?? nothing
   }
 }
 

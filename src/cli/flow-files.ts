@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseDocument } from 'yaml'
 import { type Flow, readFlow } from '../flow/flow.ts'
 import { nearest } from '../flow/flow-error.ts'
 import { Misuse } from './exit-code.ts'
@@ -47,6 +48,13 @@ export function flowFileOf(name: string): string {
 export function loadFlow(name: string): Flow {
   const file = flowFileOf(name)
   return readFlow(textOf(file), shownName(file))
+}
+
+/** The title of a flow, from the beginning of its file: the list of flows shows many before any of them is read. */
+export function titleOf(name: string): string {
+  const head = textOf(flowFileOf(name)).split(/^topology:/m)[0]!
+  const title: unknown = parseDocument(head).get('title')
+  return typeof title === 'string' ? title : name
 }
 
 /** The name under which errors speak of a file: as short as it can be found by. */
