@@ -2,21 +2,21 @@
  * A request between two parts of one functional entity: it meets what is between two entities, a transaction and an
  * answer, but never leaves the node.
  */
-import type { Address, Facts, Timer, Transport } from '../sim/node.ts'
+import { DelegatedTurn } from '../sim/delegated-turn.ts'
+import type { Address } from '../sim/node.ts'
 import type { Rule } from '../sim/rule.ts'
 import type { Micros } from '../sim/time.ts'
 import type { Body, HeaderChanges, MessageChanges, SipMessage, SipRequest, SipResponse } from './message.ts'
 import type { SipTurn } from './transaction-user.ts'
 
 /** The turn of the node, in which the answer to one request goes to the part that sent it. */
-export class InnerTurn implements SipTurn {
-  private readonly turn: SipTurn
+export class InnerTurn extends DelegatedTurn<SipMessage, SipTurn> implements SipTurn {
   private readonly inner: SipRequest
   /** The final answer, once there is one. */
   answered: SipResponse | undefined
 
   constructor(turn: SipTurn, inner: SipRequest) {
-    this.turn = turn
+    super(turn)
     this.inner = inner
   }
 
@@ -28,45 +28,6 @@ export class InnerTurn implements SipTurn {
     if (response.status >= 200) this.answered ??= response
   }
 
-  get self(): Address {
-    return this.turn.self
-  }
-  get now(): Micros {
-    return this.turn.now
-  }
-  get step(): number {
-    return this.turn.step
-  }
-  get listening(): boolean {
-    return this.turn.listening
-  }
-  send(to: Address, message: SipMessage, transport?: Transport): void {
-    this.turn.send(to, message, transport)
-  }
-  start(timer: Timer, after: Micros): void {
-    this.turn.start(timer, after)
-  }
-  random(bound: number): number {
-    return this.turn.random(bound)
-  }
-  serial(): number {
-    return this.turn.serial()
-  }
-  without(why: Rule): boolean {
-    return this.turn.without(why)
-  }
-  amended(
-    why: Rule,
-    before: SipMessage | undefined,
-    after: SipMessage,
-    names: readonly string[],
-    source?: SipMessage | number,
-  ): void {
-    this.turn.amended(why, before, after, names, source)
-  }
-  decide(why: Rule, outcome: string, facts?: Facts): void {
-    this.turn.decide(why, outcome, facts)
-  }
   amend<T extends SipMessage>(message: T, why: Rule, changes: MessageChanges, source?: SipMessage | number): T {
     return this.turn.amend(message, why, changes, source)
   }
