@@ -2,18 +2,18 @@
 import type { Observable } from 'rxjs'
 import type { Violation } from './check/check.ts'
 import { violations } from './check/checks.ts'
+import type { Verdict } from './flow/checker/verdict.ts'
 import type { Flow } from './flow/flow.ts'
 import { type FlowRun, type RunOptions, runFlow } from './flow/run.ts'
-import type { Verdict } from './flow/verdict.ts'
 import type { Message } from './message.ts'
 import { observe } from './play/observe.ts'
 import type { TraceEvent } from './sim/trace.ts'
 
 export { loadFlow } from './cli/flow-files.ts'
+export type { SequenceRow } from './flow/checker/sequence.ts'
 export { readFlow } from './flow/flow.ts'
 export { FlowError, FlowErrors } from './flow/flow-error.ts'
 export type { FieldOrigin, Provenance } from './flow/provenance.ts'
-export type { SequenceRow } from './flow/sequence.ts'
 export type { Flow, FlowRun, Message, RunOptions, TraceEvent, Verdict, Violation }
 
 /** Runs a flow from its preconditions to its end: rows, trace, verdict, digest, and the origin of every header. */

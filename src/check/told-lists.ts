@@ -10,7 +10,7 @@ import {
   type Rlmi,
   rootPart,
 } from '../documents/index.ts'
-import { carriesList, rlmiType } from '../presence/list-view.ts'
+import { carriesList, rlmiType } from '../presence/watcher/list-view.ts'
 import type { SipRequest } from '../sip/message.ts'
 
 /** A list that was told: its RLMI document, and the message of several parts of which that is the root. */

@@ -1,4 +1,4 @@
-import type { Evidence } from '../flow/expectation.ts'
+import type { Evidence } from '../flow/ladder/expectation.ts'
 import { type FlowRun, runFlow } from '../flow/run.ts'
 import { pad } from '../render/width.ts'
 import { evidenceOf } from './catalogue.ts'

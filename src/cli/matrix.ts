@@ -1,6 +1,6 @@
 import { type Matrix, matrixOf } from '../flow/matrix.ts'
 import { type FlowRun, runFlow } from '../flow/run.ts'
-import type { VisibleComponent } from '../presence/visibility.ts'
+import type { VisibleComponent } from '../presence/server/visibility.ts'
 import { pad, textWidth } from '../render/width.ts'
 import { exitCode } from './exit-code.ts'
 import { loadFlow } from './flow-files.ts'

@@ -1,7 +1,7 @@
 /**
  * What is wrong with a flow file, said to the person who wrote it: where, what was expected, what was perhaps meant.
  */
-import type { Place } from './expectation.ts'
+import type { Place } from './ladder/expectation.ts'
 
 /** Something wrong (or doubtful) at one place of a flow file. */
 export class FlowError extends Error {

@@ -4,15 +4,15 @@
 import { type Document, isMap, isScalar, LineCounter, parseDocument, Scalar } from 'yaml'
 import { z } from 'zod'
 import type { Micros } from '../sim/time.ts'
-import { danglingNames } from './dangling-names.ts'
-import { type Script, scriptForm } from './deed-form.ts'
 import { durationForm, readDuration } from './duration.ts'
-import type { Ladder, Place } from './expectation.ts'
 import { FlowError, FlowErrors, nearest, type SourceText, sourceText } from './flow-error.ts'
-import { DocumentPlaces, formProblems } from './form-problem.ts'
-import { readLadder } from './ladder.ts'
-import { oneOf } from './ladder-text.ts'
-import { type Topology, topologyForm } from './topology.ts'
+import { danglingNames } from './form/dangling-names.ts'
+import { type Script, scriptForm } from './form/deed-form.ts'
+import { DocumentPlaces, formProblems } from './form/form-problem.ts'
+import { type Topology, topologyForm } from './form/topology.ts'
+import type { Ladder, Place } from './ladder/expectation.ts'
+import { readLadder } from './ladder/ladder.ts'
+import { oneOf } from './ladder/ladder-text.ts'
 
 /** A flow, as the simulator and the checker use it. */
 export interface Flow {

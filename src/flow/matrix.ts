@@ -2,8 +2,8 @@
  * Who may see what, at a point of a run: a reader of the states of the presence servers.
  */
 import { addressOfRecord } from '../presence/address-of-record.ts'
-import type { PresenceServer } from '../presence/presence-server-state.ts'
-import { type Visibility, visibilityOf, watchersOf } from '../presence/visibility.ts'
+import type { PresenceServer } from '../presence/server/presence-server-state.ts'
+import { type Visibility, visibilityOf, watchersOf } from '../presence/server/visibility.ts'
 import type { FlowRun } from './run.ts'
 
 /** Every watcher against every presentity, when so many turns of a run had happened. */

@@ -3,11 +3,11 @@
  * instead and why; then what was expected and what happened, side by side.
  */
 import type { Micros } from '../sim/time.ts'
+import { rowText } from './checker/row-text.ts'
+import type { SequenceRow } from './checker/sequence.ts'
+import { type Ink, sideBySide } from './checker/side-by-side.ts'
+import type { Difference, Finding, Verdict } from './checker/verdict.ts'
 import type { Flow } from './flow.ts'
-import { rowText } from './row-text.ts'
-import type { SequenceRow } from './sequence.ts'
-import { type Ink, sideBySide } from './side-by-side.ts'
-import type { Difference, Finding, Verdict } from './verdict.ts'
 
 /** Gives a piece of text its colour; it must not change its width. */
 export type Paint = (ink: Ink, text: string) => string

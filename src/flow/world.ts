@@ -7,13 +7,13 @@ import {
   registrationListenerNode,
   resourceListServerNode,
 } from '../ims/application-server.ts'
-import { authenticationProxyNode } from '../ims/authentication-proxy.ts'
-import { bsfNode } from '../ims/bsf.ts'
-import { hssNode } from '../ims/hss.ts'
-import { interrogatingCscfNode } from '../ims/i-cscf.ts'
-import { proxyCscfNode } from '../ims/p-cscf.ts'
-import { servingCscfNode } from '../ims/s-cscf.ts'
-import { ueNode, uePopulationNode } from '../ims/ue.ts'
+import { authenticationProxyNode } from '../ims/gba/authentication-proxy.ts'
+import { bsfNode } from '../ims/gba/bsf.ts'
+import { hssNode } from '../ims/hss/hss.ts'
+import { interrogatingCscfNode } from '../ims/i-cscf/i-cscf.ts'
+import { proxyCscfNode } from '../ims/p-cscf/p-cscf.ts'
+import { servingCscfNode } from '../ims/s-cscf/s-cscf.ts'
+import { ueNode, uePopulationNode } from '../ims/ue/ue.ts'
 import type { Message } from '../message.ts'
 import { type Link, setLink } from '../sim/network.ts'
 import type { Address, Node } from '../sim/node.ts'
@@ -23,9 +23,9 @@ import { fromBase64 } from '../sip/base64.ts'
 import { headerValue } from '../sip/message.ts'
 import { sipNode } from '../sip/transaction.ts'
 import type { TransportSettings } from '../sip/transport.ts'
-import type { Deed, Script } from './deed-form.ts'
-import { dnsTable } from './dns-form.ts'
 import { readDuration } from './duration.ts'
+import type { Deed, Script } from './form/deed-form.ts'
+import { dnsTable } from './form/dns-form.ts'
 import {
   hssSettings,
   interrogatingSettings,
@@ -33,14 +33,14 @@ import {
   proxySettings,
   servingSettings,
   ueSettings,
-} from './ims-settings.ts'
-import { listServerSettings } from './list-server-settings.ts'
-import { networkAgentSettings } from './network-agent-settings.ts'
-import { presenceServerSettings } from './presence-server-settings.ts'
-import { criterionOf } from './service-form.ts'
-import { privateIdentityOf } from './subscriber-settings.ts'
-import { otherNames, type Topology, type TopologyLink, type TopologyNode } from './topology.ts'
-import { authenticationProxySettings, bsfSettings } from './ut-settings.ts'
+} from './form/ims-settings.ts'
+import { listServerSettings } from './form/list-server-settings.ts'
+import { networkAgentSettings } from './form/network-agent-settings.ts'
+import { presenceServerSettings } from './form/presence-server-settings.ts'
+import { criterionOf } from './form/service-form.ts'
+import { privateIdentityOf } from './form/subscriber-settings.ts'
+import { otherNames, type Topology, type TopologyLink, type TopologyNode } from './form/topology.ts'
+import { authenticationProxySettings, bsfSettings } from './form/ut-settings.ts'
 
 /** All behaviours that a seat may have, by the roles of the topology. */
 export const behaviours: Readonly<Record<string, Node<unknown, Message>>> = {

@@ -3,7 +3,7 @@ import { isMap, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { yamlProblems } from '../flow/flow.ts'
 import { FlowError, FlowErrors, type SourceText, sourceText } from '../flow/flow-error.ts'
-import { DocumentPlaces, formProblems } from '../flow/form-problem.ts'
+import { DocumentPlaces, formProblems } from '../flow/form/form-problem.ts'
 import type { Account, DigestAlgorithm } from '../sip/digest.ts'
 
 /** Somebody who can prove who she is. */

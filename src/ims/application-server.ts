@@ -1,12 +1,12 @@
 import type { HttpMessage } from '../http/message.ts'
-import { documentNotifierRole } from '../presence/document-notifier.ts'
-import { documentServerRole } from '../presence/document-server.ts'
-import { networkWatcherRole } from '../presence/network-watcher.ts'
-import { presenceNetworkAgentRole } from '../presence/presence-network-agent.ts'
-import { presenceServerRole } from '../presence/presence-server.ts'
-import { registrationListenerRole } from '../presence/registration-listener.ts'
-import { resourceListServerRole } from '../presence/resource-list-server.ts'
+import { resourceListServerRole } from '../presence/lists/resource-list-server.ts'
+import { presenceNetworkAgentRole } from '../presence/network/presence-network-agent.ts'
+import { registrationListenerRole } from '../presence/network/registration-listener.ts'
 import type { Host, Role } from '../presence/role.ts'
+import { presenceServerRole } from '../presence/server/presence-server.ts'
+import { documentNotifierRole } from '../presence/ut/document-notifier.ts'
+import { documentServerRole } from '../presence/ut/document-server.ts'
+import { networkWatcherRole } from '../presence/watcher/network-watcher.ts'
 import type { Address } from '../sim/node.ts'
 import { rule } from '../sim/rule.ts'
 import { nextHop } from '../sip/dialog.ts'
@@ -17,8 +17,6 @@ import { networkLeg, type SipTurn, type TransactionUser } from '../sip/transacti
 import { requestOutsideDialog } from '../sip/user-agent.ts'
 import { type DocumentChange, type DocumentStore, memoryStore, type StoredDocument } from '../xcap/index.ts'
 import type { CxMessage } from './cx.ts'
-import { type RoleStates, Roles } from './roles.ts'
-import { nameAddr } from './ue.ts'
 import {
   admit,
   admitByKeys,
@@ -27,7 +25,9 @@ import {
   takeUtTimer,
   type UtService,
   type UtServiceSettings,
-} from './ut-service.ts'
+} from './gba/ut-service.ts'
+import { type RoleStates, Roles } from './roles.ts'
+import { nameAddr } from './ue/ue.ts'
 
 /** What the topology says of an application server. */
 export interface ApplicationServerSettings {

@@ -1,4 +1,4 @@
-import type { Evidence } from '../flow/expectation.ts'
+import type { Evidence } from '../flow/ladder/expectation.ts'
 import type { Mark } from './chart.ts'
 
 /** The signs a ladder is drawn with. Every sign takes one column. */

@@ -1,4 +1,4 @@
-import type { MessageRow, SequenceRow } from '../flow/sequence.ts'
+import type { MessageRow, SequenceRow } from '../flow/checker/sequence.ts'
 
 /** The row of the same message on the hop before: what this hop's node took in and passed on, changed or not. */
 export function hopBefore(rows: readonly SequenceRow[], row: MessageRow): MessageRow | undefined {

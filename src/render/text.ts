@@ -1,4 +1,4 @@
-import type { Evidence } from '../flow/expectation.ts'
+import type { Evidence } from '../flow/ladder/expectation.ts'
 import { Canvas } from './canvas.ts'
 import type { Chart, Line, Mark } from './chart.ts'
 import type { Glyphs } from './glyphs.ts'

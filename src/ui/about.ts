@@ -1,5 +1,5 @@
-import type { Evidence } from '../flow/expectation.ts'
-import type { Finding, Verdict } from '../flow/verdict.ts'
+import type { Finding, Verdict } from '../flow/checker/verdict.ts'
+import type { Evidence } from '../flow/ladder/expectation.ts'
 import type { Glyphs } from '../render/glyphs.ts'
 import { type Span, span, wrap } from '../render/span.ts'
 import type { CatalogueEntry, Session } from './session.ts'

@@ -1,4 +1,4 @@
-import type { Evidence } from '../flow/expectation.ts'
+import type { Evidence } from '../flow/ladder/expectation.ts'
 import { fitSpans, type Span, span } from '../render/span.ts'
 import { pad } from '../render/width.ts'
 import { entryLines, stepsOf } from './about.ts'

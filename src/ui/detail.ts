@@ -1,4 +1,4 @@
-import type { InternalRow, MessageRow, SequenceRow } from '../flow/sequence.ts'
+import type { InternalRow, MessageRow, SequenceRow } from '../flow/checker/sequence.ts'
 import { fieldRows } from '../render/fields.ts'
 import type { Glyphs } from '../render/glyphs.ts'
 import { hopBefore } from '../render/hop.ts'

@@ -1,4 +1,4 @@
-import { messageText } from '../flow/row-text.ts'
+import { messageText } from '../flow/checker/row-text.ts'
 import { describeEvent } from '../render/describe.ts'
 import type { Glyphs } from '../render/glyphs.ts'
 import type { Layout } from '../render/layout.ts'

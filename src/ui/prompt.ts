@@ -1,4 +1,4 @@
-import { rowText } from '../flow/row-text.ts'
+import { rowText } from '../flow/checker/row-text.ts'
 import { rawLines } from '../render/raw.ts'
 import { paint } from '../render/span.ts'
 import type { Prompt, State } from './model.ts'

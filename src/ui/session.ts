@@ -1,5 +1,5 @@
-import type { Evidence } from '../flow/expectation.ts'
-import type { Reason } from '../flow/verdict.ts'
+import type { Reason } from '../flow/checker/verdict.ts'
+import type { Evidence } from '../flow/ladder/expectation.ts'
 import type { Message } from '../message.ts'
 import type { Chart } from '../render/chart.ts'
 import type { Address } from '../sim/node.ts'

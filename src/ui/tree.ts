@@ -1,4 +1,4 @@
-import { messageText } from '../flow/row-text.ts'
+import { messageText } from '../flow/checker/row-text.ts'
 import type { Message } from '../message.ts'
 import { type Span, type Style, span } from '../render/span.ts'
 

@@ -5,7 +5,7 @@
 import { behaviours, isShared } from '../../src/flow/world.ts'
 import type { ApplicationServerSettings } from '../../src/ims/application-server.ts'
 import type { Message } from '../../src/message.ts'
-import type { ResourceListServerSettings } from '../../src/presence/resource-list-state.ts'
+import type { ResourceListServerSettings } from '../../src/presence/lists/resource-list-state.ts'
 import { Simulation } from '../../src/sim/simulation.ts'
 import { millis, seconds } from '../../src/sim/time.ts'
 import { request, type SipRequest } from '../../src/sip/message.ts'

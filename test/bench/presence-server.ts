@@ -6,7 +6,7 @@ import { person, presence, printPresence, rpidClass, tuple } from '../../src/doc
 import { behaviours, isShared } from '../../src/flow/world.ts'
 import type { ApplicationServerSettings } from '../../src/ims/application-server.ts'
 import type { Message } from '../../src/message.ts'
-import { publishedTypes } from '../../src/presence/published-state.ts'
+import { publishedTypes } from '../../src/presence/server/published-state.ts'
 import { Simulation } from '../../src/sim/simulation.ts'
 import { millis, seconds } from '../../src/sim/time.ts'
 import { request, type SipRequest } from '../../src/sip/message.ts'

@@ -11,9 +11,9 @@ import {
   partOf,
   personsOf,
 } from '../../src/documents/index.ts'
-import { messageText } from '../../src/flow/row-text.ts'
+import { messageText } from '../../src/flow/checker/row-text.ts'
 import { runFlow } from '../../src/flow/run.ts'
-import type { PresenceAttributes } from '../../src/presence/presence-attributes.ts'
+import type { PresenceAttributes } from '../../src/presence/publisher/presence-attributes.ts'
 import type { SipRequest } from '../../src/sip/message.ts'
 import { flowOf } from '../flows/catalogue.ts'
 import { type Alone, answerTo, field, names, requests, theRequest } from '../ims/alone.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type ListBody, listBody, type ToldResource } from '../../src/presence/list-content.ts'
+import { type ListBody, listBody, type ToldResource } from '../../src/presence/lists/list-content.ts'
 import { answerTo, field, requests, theRequest, theResponse } from '../ims/alone.ts'
 import { device, notify, proxy, watchingOf } from '../presence/device.ts'
 import { list, pidf } from '../presence/list-server.ts'

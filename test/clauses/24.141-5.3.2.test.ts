@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { externalBodyPart, parseFilterSet, parsePresence, printMultipart, related } from '../../src/documents/index.ts'
 import type { HttpRequest, HttpResponse } from '../../src/http/message.ts'
-import { attributesOf, documentOf } from '../../src/presence/presence-attributes.ts'
+import { attributesOf, documentOf } from '../../src/presence/publisher/presence-attributes.ts'
 import { answerTo, field, names, type Sent, theRequest, theResponse } from '../ims/alone.ts'
 import { device, proxy, target, user, watchingOf } from '../presence/device.ts'
 import { answered, server, subscribe } from '../presence/server.ts'

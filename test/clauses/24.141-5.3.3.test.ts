@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SubHandling } from '../../src/presence/authorization.ts'
+import type { SubHandling } from '../../src/presence/notifier/authorization.ts'
 import { field, names } from '../ims/alone.ts'
 import { again, answered, pidf, presentity, publish, published, server, subscribe } from '../presence/server.ts'
 import { TwoNetworks, watcher } from '../presence/world.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { runFlow } from '../../src/flow/run.ts'
-import { presenceNetworkAgentRole } from '../../src/presence/presence-network-agent.ts'
+import { presenceNetworkAgentRole } from '../../src/presence/network/presence-network-agent.ts'
 import { flowOf } from '../flows/catalogue.ts'
 import { leftOut } from '../left-out.ts'
 import {

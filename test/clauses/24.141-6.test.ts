@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { readFlow } from '../../src/flow/flow.ts'
 import { type FlowRun, runFlow } from '../../src/flow/run.ts'
 import type { HttpMessage } from '../../src/http/message.ts'
-import type { DocumentServer } from '../../src/presence/document-server.ts'
-import type { XcapClient } from '../../src/presence/xcap-client.ts'
+import type { DocumentServer } from '../../src/presence/ut/document-server.ts'
+import type { XcapClient } from '../../src/presence/ut/xcap-client.ts'
 import type { SipRequest } from '../../src/sip/message.ts'
 
 /** The flows of Ut, each with the run of it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parsePresence, printPresence } from '../../src/documents/index.ts'
-import { attributesOf, documentOf } from '../../src/presence/presence-attributes.ts'
+import { attributesOf, documentOf } from '../../src/presence/publisher/presence-attributes.ts'
 
 const entity = 'sip:user1_public1@home1.net'
 const attributes = {

@@ -39,6 +39,6 @@ export const rulesToTest = (): RuleLine[] =>
   ruleLines().filter(
     ({ file, clause }) =>
       (file.startsWith('src/ims/') || file.startsWith('src/sip/')) &&
-      !file.startsWith('src/ims/bootstrapping') &&
-      (clauses.test(clause) || file === 'src/ims/hss.ts' || file === 'src/ims/registrar-events.ts'),
+      !/^src\/ims\/(gba\/|hss\/bootstrapping)/.test(file) &&
+      (clauses.test(clause) || file.startsWith('src/ims/hss/') || file === 'src/ims/s-cscf/registrar-events.ts'),
   )

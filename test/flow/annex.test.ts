@@ -4,10 +4,10 @@
  */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { checkSequence, lanesOf } from '../../src/flow/checker.ts'
+import { checkSequence, lanesOf } from '../../src/flow/checker/checker.ts'
+import type { Verdict } from '../../src/flow/checker/verdict.ts'
 import { readFlow } from '../../src/flow/flow.ts'
 import { runFlow } from '../../src/flow/run.ts'
-import type { Verdict } from '../../src/flow/verdict.ts'
 import { gist } from './check.ts'
 
 const ids = ['A.3.2.1', 'A.4.2.1', 'A.5.2.1']

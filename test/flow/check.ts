@@ -1,8 +1,8 @@
-import { checkSequence } from '../../src/flow/checker.ts'
-import type { Ladder } from '../../src/flow/expectation.ts'
+import { checkSequence } from '../../src/flow/checker/checker.ts'
+import type { Verdict } from '../../src/flow/checker/verdict.ts'
 import { printFlowError, sourceText } from '../../src/flow/flow-error.ts'
-import { readLadder } from '../../src/flow/ladder.ts'
-import type { Verdict } from '../../src/flow/verdict.ts'
+import type { Ladder } from '../../src/flow/ladder/expectation.ts'
+import { readLadder } from '../../src/flow/ladder/ladder.ts'
 import { inOrder, type Loose, lanes } from './rows.ts'
 
 /** A ladder that must be right; warnings are let through. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { danglingNames } from '../../src/flow/dangling-names.ts'
-import { scriptForm } from '../../src/flow/deed-form.ts'
-import { topologyForm } from '../../src/flow/topology.ts'
+import { danglingNames } from '../../src/flow/form/dangling-names.ts'
+import { scriptForm } from '../../src/flow/form/deed-form.ts'
+import { topologyForm } from '../../src/flow/form/topology.ts'
 import { commandsOf } from '../../src/flow/world.ts'
 import { seconds } from '../../src/sim/time.ts'
 

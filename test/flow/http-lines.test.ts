@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { sourceText } from '../../src/flow/flow-error.ts'
-import { readLadder } from '../../src/flow/ladder.ts'
+import { readLadder } from '../../src/flow/ladder/ladder.ts'
 
 const read = (text: string) => readLadder(text, sourceText(text, 'x'), { line: 1, column: 1 }, ['UE', 'PS'])
 

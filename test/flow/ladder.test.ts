@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Item } from '../../src/flow/expectation.ts'
 import { sourceText } from '../../src/flow/flow-error.ts'
-import { readLadder } from '../../src/flow/ladder.ts'
+import type { Item } from '../../src/flow/ladder/expectation.ts'
+import { readLadder } from '../../src/flow/ladder/ladder.ts'
 
 const lanes = ['UE', 'P-CSCF', 'S-CSCF#1', 'S-CSCF#2', 'HSS', 'PS']
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { sourceText } from '../../src/flow/flow-error.ts'
-import { readLadder } from '../../src/flow/ladder.ts'
+import { readLadder } from '../../src/flow/ladder/ladder.ts'
 
 const manual = readFileSync(new URL('../../docs/flow-files.md', import.meta.url), 'utf8')
 

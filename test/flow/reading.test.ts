@@ -4,8 +4,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readFlow } from '../../src/flow/flow.ts'
 import { FlowErrors, printFlowError, sourceText } from '../../src/flow/flow-error.ts'
-import { readLadder } from '../../src/flow/ladder.ts'
-import { readXmlPath } from '../../src/flow/xml-path.ts'
+import { readLadder } from '../../src/flow/ladder/ladder.ts'
+import { readXmlPath } from '../../src/flow/ladder/xml-path.ts'
 import { subscriptionLadder } from './rows.ts'
 
 fc.configureGlobal({ seed: 24141 })

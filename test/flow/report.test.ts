@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { checkSequence } from '../../src/flow/checker.ts'
+import { checkSequence } from '../../src/flow/checker/checker.ts'
+import type { Reason } from '../../src/flow/checker/verdict.ts'
 import { printVerdict, verdictData, wrap } from '../../src/flow/report.ts'
-import type { Reason } from '../../src/flow/verdict.ts'
 import { ladderOf } from './check.ts'
 import {
   hop,

@@ -1,4 +1,4 @@
-import type { InternalRow, MessageRow, SequenceRow } from '../../src/flow/sequence.ts'
+import type { InternalRow, MessageRow, SequenceRow } from '../../src/flow/checker/sequence.ts'
 import type { CxMessage } from '../../src/ims/cx.ts'
 import type { Message } from '../../src/message.ts'
 import { rule } from '../../src/sim/rule.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { unify, unifyText, unifyUri } from '../../src/flow/value.ts'
+import { unify, unifyText, unifyUri } from '../../src/flow/checker/value.ts'
 
 /** What the holes stand for, as `name=value`; `differs` if nothing does. */
 const found = (captures: { name: string; value: string }[] | undefined): string =>

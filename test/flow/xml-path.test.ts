@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseXml } from '../../src/documents/xml.ts'
-import { findInXml, readXmlPath } from '../../src/flow/xml-path.ts'
+import { findInXml, readXmlPath } from '../../src/flow/ladder/xml-path.ts'
 
 const document = parseXml(`<presence xmlns="urn:p" xmlns:r="urn:r" entity="sip:a@b">
   <tuple id="a"><status><basic>open</basic></status><r:class>work</r:class></tuple>

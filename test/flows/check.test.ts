@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { checkSequence, lanesOf } from '../../src/flow/checker.ts'
-import type { Group, Item, Step } from '../../src/flow/expectation.ts'
+import { checkSequence, lanesOf } from '../../src/flow/checker/checker.ts'
+import type { Verdict } from '../../src/flow/checker/verdict.ts'
 import { readFlow } from '../../src/flow/flow.ts'
+import type { Group, Item, Step } from '../../src/flow/ladder/expectation.ts'
 import { runFlow } from '../../src/flow/run.ts'
-import type { Verdict } from '../../src/flow/verdict.ts'
 import { annex, flowOf, ids, textOf } from './catalogue.ts'
 
 /** A step and the lines of the file (from 0, the last one excluded) that are its own: header and blocks. */

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { checkSequence, lanesOf } from '../../src/flow/checker.ts'
+import { checkSequence, lanesOf } from '../../src/flow/checker/checker.ts'
 import { readFlow } from '../../src/flow/flow.ts'
 import { runFlow } from '../../src/flow/run.ts'
 import { printMessage } from '../../src/message.ts'

@@ -6,7 +6,7 @@ import {
   type RegistrationType,
   type ServicePointTrigger,
   type SessionCase,
-} from '../../src/ims/filter-criteria.ts'
+} from '../../src/ims/s-cscf/filter-criteria.ts'
 import type { SipRequest } from '../../src/sip/message.ts'
 import { edited, sip } from './alone.ts'
 

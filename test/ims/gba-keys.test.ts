@@ -12,7 +12,7 @@ import {
   printNafId,
   readNafId,
   transactionIdentifier,
-} from '../../src/ims/gba-keys.ts'
+} from '../../src/ims/gba/gba-keys.ts'
 import vectors from './material/gba-keys.json' with { type: 'json' }
 
 describe('TS 33.220 Annex B: the keys for NAFs', () => {

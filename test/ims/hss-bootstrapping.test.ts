@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CxMessage } from '../../src/ims/cx.ts'
-import type { HssSettings } from '../../src/ims/hss.ts'
+import type { HssSettings } from '../../src/ims/hss/hss.ts'
 import { Alone } from './alone.ts'
 import vectors from './material/milenage-35207.json' with { type: 'json' }
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { acceptedSequences, nextSqn, resynchronisationToken, takeChallenge } from '../../src/ims/aka.ts'
 import type { Avps, CxMessage } from '../../src/ims/cx.ts'
-import type { HssSettings } from '../../src/ims/hss.ts'
-import type { IdentityState, ImsSubscription } from '../../src/ims/subscription.ts'
-import { readUserData } from '../../src/ims/user-data.ts'
+import type { HssSettings } from '../../src/ims/hss/hss.ts'
+import type { IdentityState, ImsSubscription } from '../../src/ims/hss/subscription.ts'
+import { readUserData } from '../../src/ims/hss/user-data.ts'
 import { Alone } from './alone.ts'
 import vectors from './material/milenage-35207.json' with { type: 'json' }
 

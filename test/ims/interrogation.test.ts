@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CxMessage } from '../../src/ims/cx.ts'
-import type { InterrogatingCscf, InterrogatingCscfSettings } from '../../src/ims/i-cscf.ts'
+import type { InterrogatingCscf, InterrogatingCscfSettings } from '../../src/ims/i-cscf/i-cscf.ts'
 import type { SipRequest, SipResponse } from '../../src/sip/message.ts'
 import { Alone, answerTo, edited, field, names, type Sent, theRequest, theResponse } from './alone.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { ProxyCscfSettings } from '../../src/ims/p-cscf.ts'
-import { nameAddr, radioLeg } from '../../src/ims/ue.ts'
+import type { ProxyCscfSettings } from '../../src/ims/p-cscf/p-cscf.ts'
+import { nameAddr, radioLeg } from '../../src/ims/ue/ue.ts'
 import { headerValue, type SipRequest } from '../../src/sip/message.ts'
 import { Alone, answerTo, edited, field, names, theRequest, theResponse } from './alone.ts'
 

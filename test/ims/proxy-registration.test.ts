@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { ProxyCscf, ProxyCscfSettings } from '../../src/ims/p-cscf.ts'
-import { radioLeg } from '../../src/ims/ue.ts'
+import type { ProxyCscf, ProxyCscfSettings } from '../../src/ims/p-cscf/p-cscf.ts'
+import { radioLeg } from '../../src/ims/ue/ue.ts'
 import type { SipRequest } from '../../src/sip/message.ts'
 import { Alone, answerTo, edited, field, names, type Sent, theRequest, theResponse } from './alone.ts'
 

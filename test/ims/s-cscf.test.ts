@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { InitialFilterCriterion } from '../../src/ims/filter-criteria.ts'
-import type { ServedUser, ServingCscfSettings } from '../../src/ims/s-cscf.ts'
-import { nameAddr } from '../../src/ims/ue.ts'
+import type { InitialFilterCriterion } from '../../src/ims/s-cscf/filter-criteria.ts'
+import type { ServedUser, ServingCscfSettings } from '../../src/ims/s-cscf/s-cscf.ts'
+import { nameAddr } from '../../src/ims/ue/ue.ts'
 import type { SipMessage, SipRequest } from '../../src/sip/message.ts'
 import { Alone, answerTo, edited, field, names, type Sent, theRequest, theResponse } from './alone.ts'
 

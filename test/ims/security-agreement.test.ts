@@ -6,7 +6,7 @@ import {
   type SecurityAssociations,
   sameMechanisms,
   withoutTemporary,
-} from '../../src/ims/security-agreement.ts'
+} from '../../src/ims/ue/security-agreement.ts'
 import { headerValue } from '../../src/sip/message.ts'
 
 const end = { spiClient: 98765432, spiServer: 87654321, portClient: 8642, portServer: 7531 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { nameAddr, radioLeg, type UeSettings } from '../../src/ims/ue.ts'
+import { nameAddr, radioLeg, type UeSettings } from '../../src/ims/ue/ue.ts'
 import { headerValue, type SipRequest } from '../../src/sip/message.ts'
 import { Alone, answerTo, edited, field, names, requests, theRequest, theResponse } from './alone.ts'
 

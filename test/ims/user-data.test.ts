@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isDocumentError } from '../../src/documents/index.ts'
-import type { InitialFilterCriterion } from '../../src/ims/filter-criteria.ts'
-import { printUserData, readUserData, type UserData } from '../../src/ims/user-data.ts'
+import { printUserData, readUserData, type UserData } from '../../src/ims/hss/user-data.ts'
+import type { InitialFilterCriterion } from '../../src/ims/s-cscf/filter-criteria.ts'
 
 const criterion: InitialFilterCriterion = {
   priority: 7,

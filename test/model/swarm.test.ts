@@ -79,7 +79,10 @@ const authorizationRules = [
 ]
 
 /** The files that hold rules of no other kind. */
-const authorizationFiles = ['authorization', 'conditions', 'presence-rules', 'watcher-judgement']
+const authorizationFiles = [
+  'src/presence/notifier/authorization.ts',
+  ...['conditions', 'presence-rules', 'watcher-judgement'].map((name) => `src/presence/server/${name}.ts`),
+]
 
 describe('a presence server that leaves out a rule about who may do and see what is caught', () => {
   it.each(authorizationRules)('%s', (rule) => {
@@ -90,7 +93,7 @@ describe('a presence server that leaves out a rule about who may do and see what
     const all = ruleLines().map((line) => ({ ...line, id: `${line.clause}: ${line.title}` }))
     const known = all.map(({ id }) => id)
     expect(authorizationRules.filter((id) => !known.includes(id))).toEqual([])
-    const judging = all.filter(({ file }) => authorizationFiles.some((name) => file === `src/presence/${name}.ts`))
+    const judging = all.filter(({ file }) => authorizationFiles.includes(file))
     expect(judging.map(({ id }) => id).filter((id) => !authorizationRules.includes(id))).toEqual([])
   })
 })

@@ -2,7 +2,7 @@
 
 import { isDocumentError, parsePresence } from '../../src/documents/index.ts'
 import type { Message } from '../../src/message.ts'
-import type { Watcher, Watching } from '../../src/presence/watcher.ts'
+import type { Watcher, Watching } from '../../src/presence/watcher/watcher.ts'
 import { below, stream } from '../../src/sim/random.ts'
 import type { Simulation } from '../../src/sim/simulation.ts'
 import { millis, seconds } from '../../src/sim/time.ts'

@@ -1,5 +1,5 @@
 /** The world of the swarm: two devices of a presentity, three watchers, and two networks between them. */
-import { topologyForm } from '../../src/flow/topology.ts'
+import { topologyForm } from '../../src/flow/form/topology.ts'
 import { worldOf } from '../../src/flow/world.ts'
 import type { Message } from '../../src/message.ts'
 import type { Simulation } from '../../src/sim/simulation.ts'

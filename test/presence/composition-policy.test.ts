@@ -7,7 +7,7 @@ import {
   type Source,
   sphereOf,
   unionPolicy,
-} from '../../src/presence/composition.ts'
+} from '../../src/presence/server/composition.ts'
 import { field } from '../ims/alone.ts'
 import {
   answered,

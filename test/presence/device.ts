@@ -1,7 +1,7 @@
 import { parsePresence } from '../../src/documents/index.ts'
-import { nameAddr, radioLeg } from '../../src/ims/ue.ts'
-import type { PresenceUserAgent } from '../../src/presence/pua.ts'
-import type { Watcher, Watching } from '../../src/presence/watcher.ts'
+import { nameAddr, radioLeg } from '../../src/ims/ue/ue.ts'
+import type { PresenceUserAgent } from '../../src/presence/publisher/pua.ts'
+import type { Watcher, Watching } from '../../src/presence/watcher/watcher.ts'
 import { headerValue, type SipRequest } from '../../src/sip/message.ts'
 import { Alone, answerTo, edited, field, requests, type Sent, theRequest } from '../ims/alone.ts'
 

@@ -1,4 +1,4 @@
-import type { ResourceListServer, ResourceListServerSettings } from '../../src/presence/resource-list-state.ts'
+import type { ResourceListServer, ResourceListServerSettings } from '../../src/presence/lists/resource-list-state.ts'
 import type { SipRequest } from '../../src/sip/message.ts'
 import { contentTag, type StoredDocument } from '../../src/xcap/index.ts'
 import { Alone, answerTo, edited, type Sent } from '../ims/alone.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type ListBody, listBody, type ToldResource } from '../../src/presence/list-content.ts'
-import { applyListNotification, type ListView } from '../../src/presence/list-view.ts'
-import type { LostTrack } from '../../src/presence/presence-view.ts'
+import { type ListBody, listBody, type ToldResource } from '../../src/presence/lists/list-content.ts'
+import { applyListNotification, type ListView } from '../../src/presence/watcher/list-view.ts'
+import type { LostTrack } from '../../src/presence/watcher/presence-view.ts'
 import { headerValue, request } from '../../src/sip/message.ts'
 import { pidf } from './list-server.ts'
 

@@ -1,5 +1,8 @@
 import { type Presence, parsePresence, printReginfo, type RegisteredContact } from '../../src/documents/index.ts'
-import type { PresenceNetworkAgent, PresenceNetworkAgentSettings } from '../../src/presence/presence-network-agent.ts'
+import type {
+  PresenceNetworkAgent,
+  PresenceNetworkAgentSettings,
+} from '../../src/presence/network/presence-network-agent.ts'
 import type { SipRequest } from '../../src/sip/message.ts'
 import { Alone, answerTo, edited, field, requests, type Sent, theResponse } from '../ims/alone.ts'
 

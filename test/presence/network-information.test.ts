@@ -9,7 +9,7 @@ import {
   withBearer,
   withoutRegistration,
   withRegistration,
-} from '../../src/presence/network-information.ts'
+} from '../../src/presence/network/network-information.ts'
 
 const identity = 'sip:user1_public1@home1.net'
 const phone = 'urn:uuid:00000000-0000-1000-8000-001122334455'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readFlow } from '../../src/flow/flow.ts'
 import { type FlowRun, runFlow } from '../../src/flow/run.ts'
-import type { NetworkWatcher } from '../../src/presence/network-watcher.ts'
+import type { NetworkWatcher } from '../../src/presence/watcher/network-watcher.ts'
 import type { SipRequest } from '../../src/sip/message.ts'
 import { textOf } from '../flows/catalogue.ts'
 import { field, names } from '../ims/alone.ts'

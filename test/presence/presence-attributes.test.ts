@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Presence, parsePresence, printPresence } from '../../src/documents/index.ts'
-import { attributesOf, documentOf, type PresenceAttributes } from '../../src/presence/presence-attributes.ts'
+import { attributesOf, documentOf, type PresenceAttributes } from '../../src/presence/publisher/presence-attributes.ts'
 
 const entity = 'sip:user1@home1.net'
 

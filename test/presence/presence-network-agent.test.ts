@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { presence, tuple } from '../../src/documents/index.ts'
-import { composed, type Source, unionPolicy } from '../../src/presence/composition.ts'
+import { composed, type Source, unionPolicy } from '../../src/presence/server/composition.ts'
 import { dateOf, momentOf } from '../../src/presence/wall-clock.ts'
 import {
   Agent,

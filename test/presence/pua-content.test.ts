@@ -9,7 +9,7 @@ import {
   partOf,
   rootPart,
 } from '../../src/documents/index.ts'
-import { nameAddr, radioLeg } from '../../src/ims/ue.ts'
+import { nameAddr, radioLeg } from '../../src/ims/ue/ue.ts'
 import { headerValue, type SipRequest } from '../../src/sip/message.ts'
 import { Alone, answerTo, field, requests, type Sent, theRequest } from '../ims/alone.ts'
 import { address, device, proxy, user } from './device.ts'

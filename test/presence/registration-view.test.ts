@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { printReginfo, type Registration } from '../../src/documents/index.ts'
-import { applyReginfo, type RegistrationView } from '../../src/presence/registration-view.ts'
+import { applyReginfo, type RegistrationView } from '../../src/presence/network/registration-view.ts'
 import { request } from '../../src/sip/message.ts'
 
 const registration = (aor: string, state: Registration['state']): Registration => ({

@@ -1,7 +1,7 @@
-import type { SubHandling } from '../../src/presence/authorization.ts'
-import type { DocumentServerSettings } from '../../src/presence/document-server.ts'
-import type { PresenceServerSettings, PresentitySettings } from '../../src/presence/presence-server-state.ts'
-import { publishedTypes } from '../../src/presence/published-state.ts'
+import type { SubHandling } from '../../src/presence/notifier/authorization.ts'
+import type { PresenceServerSettings, PresentitySettings } from '../../src/presence/server/presence-server-state.ts'
+import { publishedTypes } from '../../src/presence/server/published-state.ts'
+import type { DocumentServerSettings } from '../../src/presence/ut/document-server.ts'
 import type { SipRequest, SipResponse } from '../../src/sip/message.ts'
 import { Alone, answerTo, edited, requests, type Sent, theResponse } from '../ims/alone.ts'
 

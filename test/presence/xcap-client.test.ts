@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { HttpRequest, HttpResponse } from '../../src/http/message.ts'
 import { httpReason } from '../../src/http/status.ts'
-import { nameAddr, radioLeg } from '../../src/ims/ue.ts'
-import type { XcapClient } from '../../src/presence/xcap-client.ts'
+import { nameAddr, radioLeg } from '../../src/ims/ue/ue.ts'
+import type { XcapClient } from '../../src/presence/ut/xcap-client.ts'
 import { headerValue } from '../../src/sip/message.ts'
 import { Alone, type Sent } from '../ims/alone.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { SequenceRow } from '../../src/flow/sequence.ts'
+import type { SequenceRow } from '../../src/flow/checker/sequence.ts'
 import type { Chart } from '../../src/render/chart.ts'
 import { ascii } from '../../src/render/glyphs.ts'
 import { layOut } from '../../src/render/layout.ts'

@@ -1,4 +1,4 @@
-import type { SequenceRow } from '../../src/flow/sequence.ts'
+import type { SequenceRow } from '../../src/flow/checker/sequence.ts'
 import type { Message } from '../../src/message.ts'
 import type { Chart } from '../../src/render/chart.ts'
 import type { TraceEvent } from '../../src/sim/trace.ts'

@@ -1,0 +1,124 @@
+import type { SipRequest } from '../../sip/message.ts'
+
+/** The session case of a request (TS 29.228 Annex B.2.3). */
+export type SessionCase = 'originating' | 'terminating' | 'terminating-unregistered' | 'originating-unregistered'
+
+/** What a REGISTER is for (TS 29.228 Annex B.2.3, RegistrationType). */
+export type RegistrationType = 'initial' | 're-registration' | 'de-registration'
+
+/** A service point trigger (TS 29.228 Annex B.2.3): one condition on a request. */
+export type ServicePointTrigger = (
+  | { readonly kind: 'requestUri'; readonly pattern: string }
+  | {
+      readonly kind: 'method'
+      readonly method: string
+      /** Of REGISTER: only if it is one of these; any, if nothing is said. */
+      readonly registrations?: readonly RegistrationType[]
+    }
+  | { readonly kind: 'sipHeader'; readonly header: string; readonly content: string | undefined }
+  | { readonly kind: 'sessionCase'; readonly sessionCase: SessionCase }
+  | { readonly kind: 'sessionDescription'; readonly line: string; readonly content: string | undefined }
+) & { readonly negated: boolean }
+
+/** An initial filter criterion of a service profile (TS 29.228 Annex B.2.2). */
+export interface InitialFilterCriterion {
+  /** The lowest goes first; no two criteria of a profile have the same. */
+  readonly priority: number
+  /** `CNF`: all groups must hold, each by one of its triggers; `DNF`: one group must hold, by all of its triggers. */
+  readonly conditionType: 'CNF' | 'DNF'
+  readonly groups: readonly (readonly ServicePointTrigger[])[]
+  /** The SIP URI of the application server. */
+  readonly serverName: string
+  /** What to do when the server does not answer. */
+  readonly defaultHandling: 'continue' | 'terminate'
+  /** What the server is told in a third-party REGISTER, as it stands in the profile. */
+  readonly serviceInfo?: string
+  /** The criterion is only for users who are registered, or only for those who are not (ProfilePartIndicator). */
+  readonly profilePart?: 'registered' | 'unregistered'
+}
+
+/** TS 23.218 §6.5.2: the criterion that decides where a request goes next: the first that matches after a priority. */
+export function firstMatch(
+  criteria: readonly InitialFilterCriterion[],
+  request: SipRequest,
+  sessionCase: SessionCase,
+  after = Number.NEGATIVE_INFINITY,
+  registration?: RegistrationType,
+): InitialFilterCriterion | undefined {
+  let first: InitialFilterCriterion | undefined
+  for (const criterion of criteria) {
+    if (criterion.priority <= after || (first !== undefined && criterion.priority > first.priority)) continue
+    if (matches(criterion, { request, sessionCase, registration })) first = criterion
+  }
+  return first
+}
+
+/**
+ * TS 24.229 §5.4.1.7: all criteria that a REGISTER of the user meets, in their order: each of their servers is told.
+ */
+export function allMatches(
+  criteria: readonly InitialFilterCriterion[],
+  request: SipRequest,
+  registration: RegistrationType,
+): InitialFilterCriterion[] {
+  const found: InitialFilterCriterion[] = []
+  for (;;) {
+    const next = firstMatch(criteria, request, 'originating', found.at(-1)?.priority, registration)
+    if (next === undefined) return found
+    found.push(next)
+  }
+}
+
+/** What the triggers look at. */
+interface Occasion {
+  readonly request: SipRequest
+  readonly sessionCase: SessionCase
+  /** What a REGISTER is for; undefined for other requests. */
+  readonly registration: RegistrationType | undefined
+}
+
+/** A criterion without trigger point matches every request. */
+function matches({ groups, conditionType, profilePart }: InitialFilterCriterion, on: Occasion): boolean {
+  if (profilePart !== undefined && on.sessionCase.endsWith('-unregistered') !== (profilePart === 'unregistered'))
+    return false
+  if (groups.length === 0) return true
+  const holds = (trigger: ServicePointTrigger): boolean => isTrue(trigger, on) !== trigger.negated
+  if (conditionType === 'CNF') return groups.every((group) => group.some(holds))
+  return groups.some((group) => group.every(holds))
+}
+
+function isTrue(trigger: ServicePointTrigger, { request, sessionCase, registration }: Occasion): boolean {
+  switch (trigger.kind) {
+    case 'requestUri':
+      return expression(trigger.pattern).test(request.uri)
+    case 'method':
+      if (trigger.method !== request.method) return false
+      return (
+        trigger.registrations === undefined ||
+        registration === undefined ||
+        trigger.registrations.includes(registration)
+      )
+    case 'sessionCase':
+      return trigger.sessionCase === sessionCase
+    case 'sipHeader': {
+      const text = request.headers.fieldText(trigger.header)
+      return text !== undefined && (trigger.content === undefined || expression(trigger.content).test(text))
+    }
+    case 'sessionDescription': {
+      const body = typeof request.body === 'string' ? request.body : ''
+      const lines = body.split(/\r?\n/).filter((line) => line.startsWith(`${trigger.line}=`))
+      return lines.some((line) => trigger.content === undefined || expression(trigger.content).test(line.slice(2)))
+    }
+  }
+}
+
+/** The expressions of all criteria by their text, compiled once; they hold no state between tests. */
+const expressions = new Map<string, RegExp>()
+
+function expression(pattern: string): RegExp {
+  const known = expressions.get(pattern)
+  if (known !== undefined) return known
+  const compiled = new RegExp(pattern)
+  expressions.set(pattern, compiled)
+  return compiled
+}
