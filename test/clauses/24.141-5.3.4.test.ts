@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { isDocumentError, parseMultipart, parsePidfDiff } from '../../src/documents/index.ts'
 import type { SipRequest } from '../../src/sip/message.ts'
 import { field, requests, theRequest, theResponse } from '../ims/alone.ts'
+import { http } from '../presence/document-watching.ts'
 import {
   accepted,
   again,
@@ -193,5 +194,32 @@ describe('TS 24.141 §5.3.4.2: subscriptions to lists', () => {
     const full = theRequest(world.alone.receive(again(62, 7200), server), 'NOTIFY')
     expect(rlmiOf(full)).toMatchObject({ version: 3, fullState: true })
     expect(told(full)).toEqual({ [member(2)]: 'active closed', [member(3)]: 'active open' })
+  })
+})
+
+describe('TS 24.141 §5.3.4.4: changes of XML documents', () => {
+  const settings = { root, users: { [watcher]: [watcher] } }
+  const roles = {
+    documentServer: { ...settings, isProved: false },
+    documentNotifier: {
+      ...settings,
+      subscribing: { packages: ['xcap-diff'], shortestDuration: 60, longestDuration: 7200 },
+    },
+  }
+  const watching = (identity = watcher): string =>
+    subscribe({ Event: 'xcap-diff', Accept: 'application/xcap-diff+xml', 'P-Asserted-Identity': `<${identity}>` })
+
+  it('R5.3.4.4-a a list server tells who owns a list of its changes, and nobody else', () => {
+    expect(theResponse(listServer({ roles }).receive(watching('sip:x@home1.net'), server)).status).toBe(403)
+    const alone = listServer({ roles })
+    const sent = alone.receive(watching(), server)
+    expect(theResponse(sent).status).toBe(200)
+    const first = theRequest(sent, 'NOTIFY')
+    expect(field(first, 'Content-Type')).toBe('application/xcap-diff+xml')
+    const [, etag] = new RegExp(`sel="${servicesPath}" new-etag="([^"]+)"`).exec(String(first.body))!
+    alone.pass(6)
+    const put = http('PUT', servicesPath, services({ [list]: entries(member(2)) }), 'application/rls-services+xml')
+    const changed = theRequest(alone.receive(put, 'ue'), 'NOTIFY')
+    expect(changed.body).toMatch(new RegExp(`new-etag="(?!${etag})[^"]+" previous-etag="${etag}"`))
   })
 })

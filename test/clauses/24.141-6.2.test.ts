@@ -133,7 +133,7 @@ describe('TS 24.141 §6.2.3, TS 24.109 §7: the authentication proxy', () => {
     expect(bare.all(ap, as)).toEqual([])
   })
 
-  it("R6.2.3-e somebody else's identity is refused with 403 and goes no further", () => {
+  it('R6.2.3-e the identity of somebody else is refused with 403 and goes no further', () => {
     const world = new UtWorld({ ue: { identity: 'sip:user2_public1@home1.net' } })
     expect(world.ask()).toBe(403)
     expect(world.all(ap, as)).toEqual([])

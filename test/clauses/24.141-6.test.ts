@@ -8,7 +8,15 @@ import type { XcapClient } from '../../src/presence/ut/xcap-client.ts'
 import type { SipRequest } from '../../src/sip/message.ts'
 
 /** The flows of Ut, each with the run of it. */
-const ids = ['A.8.2', 'A.8.3', 'ut/beginning', 'ut/concurrent-edit', 'ut/hard-state', 'ut/rules-by-document'] as const
+const ids = [
+  'A.8.2',
+  'A.8.3',
+  'A.8.4',
+  'ut/beginning',
+  'ut/concurrent-edit',
+  'ut/hard-state',
+  'ut/rules-by-document',
+] as const
 const runs = Object.fromEntries(ids.map((id) => [id, runFlow(flowOf(id))])) as Readonly<Record<string, FlowRun>>
 
 function flowOf(id: string) {
@@ -39,7 +47,7 @@ function roleOf<S>(run: FlowRun, lane: string, role: string): S {
 describe('TS 24.141 §6.1, §6.2: Ut', () => {
   it.each(ids)('R6.1-a %s: only PUT, GET and DELETE go over Ut', (id) => {
     const methods = httpIn(runs[id]!).flatMap((one) => (one.kind === 'request' ? [one.method] : []))
-    expect(methods.length).toBeGreaterThan(1)
+    expect(methods.length).toBeGreaterThan(0)
     expect(methods.filter((method) => !['PUT', 'GET', 'DELETE'].includes(method))).toEqual([])
   })
 
@@ -155,6 +163,34 @@ describe('TS 24.141 §6.3.1: the XCAP client', () => {
       'DELETE pidf-manipulation 200',
     ])
     expect(httpIn(runs['ut/hard-state']!)[0]!.headers['content-type']).toBe('application/pidf+xml')
+  })
+
+  it('R6.3.1.4-b A.8.4: an object is stored with its own type, and only then published by its URI', () => {
+    const run = runs['A.8.4']!
+    expect(exchangesIn(run)).toEqual(['PUT org.openmobilealliance.pres-content 201'])
+    const [put] = httpIn(run)
+    if (put?.kind !== 'request') throw new Error('nothing was stored')
+    expect(put.headers['content-type']).toBe('image/png')
+    expect(put.body).toHaveLength(70)
+    const isOfSip = ({ row }: { row: FlowRun['rows'][number] }) =>
+      row.kind === 'message' && row.message.protocol === 'sip' && row.message.kind === 'request'
+    const rows = run.rows.map((row, at) => ({ row, at }))
+    const published = rows.find(isOfSip)!
+    const stored = rows.find(({ row }) => row.kind === 'message' && row.message.kind === 'response')!
+    expect(stored.row).toMatchObject({ message: { protocol: 'http', status: 201 } })
+    expect(stored.at).toBeLessThan(published.at)
+    const { method, body } = (published.row as { message: SipRequest }).message
+    expect(method).toBe('PUBLISH')
+    expect(String(body)).toContain(`url="${put.target}"`)
+  })
+})
+
+describe('TS 24.141 §6.3.2.1: the XCAP server', () => {
+  it('R6.3.2.1-a it stores what a client changes, and shows it to whoever may read it', () => {
+    const [first, , , , , shown] = httpIn(runs['A.8.2']!)
+    expect(String(first!.body)).not.toContain('user3_public1')
+    expect(shown).toMatchObject({ kind: 'response', status: 200 })
+    expect(String(shown!.body)).toContain('<entry uri="sip:user3_public1@home3.net">')
   })
 })
 

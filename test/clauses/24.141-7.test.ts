@@ -36,7 +36,7 @@ describe('TS 24.141 clause 7: the presence information model', () => {
     expect(foreign).not.toBe(text)
   })
 
-  it('no namespace of 3GPP is made up (R7.2-a)', () => {
+  it('R7.2-a no namespace of 3GPP is made up', () => {
     expect(printPresence(documentOf(entity, attributes))).not.toMatch(/urn:3gpp/i)
   })
 })

@@ -39,10 +39,12 @@ export interface ListServerParts {
   readonly documents?: Readonly<Record<string, string>>
   readonly more?: Partial<ResourceListServerSettings>
   readonly domains?: Readonly<Record<string, string>>
+  /** What else the server is, by role. */
+  readonly roles?: Readonly<Record<string, unknown>>
 }
 
 /** A resource list server alone, with a list of user 2 and user 3. */
-export function listServer({ documents, more = {}, domains = {} }: ListServerParts = {}): Alone {
+export function listServer({ documents, more = {}, domains = {}, roles = {} }: ListServerParts = {}): Alone {
   const texts = documents ?? { [servicesPath]: services({ [list]: entries(member(2), member(3)) }) }
   const kept = Object.fromEntries(Object.entries(texts).map(([path, text]) => [path, stored(path, text)]))
   const settings: ResourceListServerSettings = {
@@ -65,7 +67,7 @@ export function listServer({ documents, more = {}, domains = {} }: ListServerPar
     firstSequence: 42,
     documents: kept,
     domains,
-    roles: { resourceListServer: settings },
+    roles: { ...roles, resourceListServer: settings },
   })
   alone.peers = (request) => (request.method === 'NOTIFY' ? answerTo(request, '200 OK') : undefined)
   return alone

@@ -25,7 +25,7 @@ const expire = rule('RFC 3903 §6', 'a publication that is not refreshed is remo
 const changeHardState = rule(
   'RFC 4827 §3',
   'hard state is composed with what is published, and lasts until it is changed',
-  ['R5.3.3.3-d'],
+  ['R5.3.3.3-d', 'R6.1-b'],
   'change hard state',
 )
 

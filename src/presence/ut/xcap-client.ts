@@ -84,7 +84,10 @@ export interface XcapCommand {
   readonly only?: 'match' | 'new'
 }
 
-const readDocument = rule('TS 24.141 §6.3.1.1', 'the XCAP client reads a document or a part of it', ['R6.3.1.1-a'])
+const readDocument = rule('TS 24.141 §6.3.1.1', 'the XCAP client reads a document or a part of it', [
+  'R6.3.1.1-a',
+  'R6.2.1-a',
+])
 const readCapabilities = rule('RFC 4825 §12', 'a client that begins asks what the server can do', ['R6.3.1.1-a'])
 const readOwn = rule('TS 24.141 §6.3.1.1', 'a client that begins reads the documents that its user has', ['R6.3.1.1-a'])
 const changeLists = rule('TS 24.141 §6.3.1.2', 'the XCAP client changes resource lists', ['R6.3.1.2-a'])
