@@ -4,10 +4,11 @@ import type { Micros } from './time.ts'
 
 /** A turn that hands everything on to another one: what is built upon it says only what it does otherwise. */
 export class DelegatedTurn<M, T extends Turn<M> = Turn<M>> implements Turn<M> {
-  protected readonly turn: T
+  /** The turn that everything is handed on to: given at once, or anew for each turn of a node. */
+  protected turn!: T
 
-  constructor(turn: T) {
-    this.turn = turn
+  constructor(turn?: T) {
+    if (turn !== undefined) this.turn = turn
   }
 
   get self(): Address {

@@ -1,6 +1,6 @@
-import type { Address, Facts, Timer, Transport, Turn } from '../sim/node.ts'
+import { DelegatedTurn } from '../sim/delegated-turn.ts'
+import type { Address, Transport, Turn } from '../sim/node.ts'
 import { type Rule, rule } from '../sim/rule.ts'
-import type { Micros } from '../sim/time.ts'
 import type { Params } from './headers.ts'
 import {
   type Body,
@@ -21,8 +21,7 @@ const copyForResponse = rule('RFC 3261 §8.2.6.2', 'a response repeats Via, From
 const tagResponse = rule('RFC 3261 §8.2.6.2', 'whoever answers adds its tag to To')
 
 /** A turn of a node that speaks SIP: how its messages are made and changed, each time by a rule. */
-export class MessageTurn<Other> implements Turn<SipMessage | Other> {
-  protected turn!: Turn<SipMessage | Other>
+export class MessageTurn<Other> extends DelegatedTurn<SipMessage | Other> {
   /** What the identifiers of the node begin with. */
   private label = ''
   /** The message that was made last in this turn, as long as only its maker has seen it. */
@@ -34,45 +33,9 @@ export class MessageTurn<Other> implements Turn<SipMessage | Other> {
     this.draft = undefined
   }
 
-  get self(): Address {
-    return this.turn.self
-  }
-  get now(): Micros {
-    return this.turn.now
-  }
-  get step(): number {
-    return this.turn.step
-  }
-  get listening(): boolean {
-    return this.turn.listening
-  }
-  send(to: Address, message: SipMessage | Other, transport?: Transport): void {
+  override send(to: Address, message: SipMessage | Other, transport?: Transport): void {
     this.draft = undefined
-    this.turn.send(to, message, transport)
-  }
-  start(timer: Timer, after: Micros): void {
-    this.turn.start(timer, after)
-  }
-  random(bound: number): number {
-    return this.turn.random(bound)
-  }
-  serial(): number {
-    return this.turn.serial()
-  }
-  without(why: Rule): boolean {
-    return this.turn.without(why)
-  }
-  amended(
-    why: Rule,
-    before: SipMessage | Other | undefined,
-    after: SipMessage | Other,
-    names: readonly string[],
-    source?: SipMessage | Other | number,
-  ): void {
-    this.turn.amended(why, before, after, names, source)
-  }
-  decide(why: Rule, outcome: string, facts?: Facts): void {
-    this.turn.decide(why, outcome, facts)
+    super.send(to, message, transport)
   }
 
   identifier(): string {

@@ -20,12 +20,11 @@ import type { Address } from '../../sim/node.ts'
 import { seconds } from '../../sim/time.ts'
 import { headerValue } from '../../sip/message.ts'
 import { readDuration } from '../duration.ts'
-import { domainsIn } from './dns-form.ts'
 import { xcapClientSettings } from './document-server-settings.ts'
 import { publicServices } from './list-server-settings.ts'
 import { criterionOf } from './service-form.ts'
 import { homeOf, privateIdentityOf, secretOf, sqnOf } from './subscriber-settings.ts'
-import type { NodeOf, Topology, TopologyUser } from './topology.ts'
+import { domainsOf, type NodeOf, type Topology, type TopologyUser } from './topology.ts'
 import { securityOf, utAccessSettings, utServiceSettings } from './ut-settings.ts'
 
 /** The UE as its settings have it. */
@@ -136,15 +135,6 @@ function accessSettings(
     algorithms,
     subscribes,
   }
-}
-
-/** The entry points by domain: the I-CSCFs, unless DNS has servers for the domain. */
-export function domainsOf(topology: Topology): Record<string, Address> {
-  const entries = Object.values(topology.nodes).filter((one) => one.role === 'i-cscf')
-  return Object.fromEntries([
-    ...entries.flatMap(({ network, domains, host }) => [network, ...domains].map((domain) => [domain, host] as const)),
-    ...domainsIn(topology.dns).map((domain) => [domain, domain] as const),
-  ])
 }
 
 /** The S-CSCF as its settings have it. */

@@ -9,9 +9,8 @@ import type { ResourceListServerSettings } from '../../presence/lists/resource-l
 import type { StoredDocument } from '../../xcap/index.ts'
 import { readDuration } from '../duration.ts'
 import { identifiersOf, xcapSettings } from './document-server-settings.ts'
-import { domainsOf } from './ims-settings.ts'
 import type { listServerForm } from './list-server-form.ts'
-import type { NodeOf, Topology } from './topology.ts'
+import { domainsOf, type NodeOf, type Topology } from './topology.ts'
 import { utServiceSettings } from './ut-settings.ts'
 
 type ListServerForm = { readonly [Name in keyof typeof listServerForm]: z.infer<(typeof listServerForm)[Name]> }

@@ -10,10 +10,9 @@ import { momentOf } from '../../presence/wall-clock.ts'
 import type { StoredDocument } from '../../xcap/index.ts'
 import { readDuration } from '../duration.ts'
 import { xcapSettings, xuisOf } from './document-server-settings.ts'
-import { domainsOf } from './ims-settings.ts'
 import { listsOf } from './list-server-settings.ts'
 import { agentOf, trustedAgents } from './network-agent-settings.ts'
-import type { NodeOf, Topology, TopologyUser } from './topology.ts'
+import { domainsOf, type NodeOf, type Topology, type TopologyUser } from './topology.ts'
 import { utServiceSettings } from './ut-settings.ts'
 
 /** The settings of a presence server: it serves the users of its network. */

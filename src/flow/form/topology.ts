@@ -3,8 +3,9 @@
  */
 import { z } from 'zod'
 import { hostOfUri } from '../../http/exchange.ts'
+import type { Address } from '../../sim/node.ts'
 import { durationForm, readDuration } from '../duration.ts'
-import { dnsForm } from './dns-form.ts'
+import { dnsForm, domainsIn } from './dns-form.ts'
 import { xcapClientForm, xcapForm } from './document-server-form.ts'
 import { listDurations, listServerForm, servicesForm } from './list-server-form.ts'
 import { networkAgentForm } from './network-agent-form.ts'
@@ -287,4 +288,13 @@ export function otherNames(node: TopologyNode): readonly string[] {
   if (node.xcap === undefined || node.ut?.proxies !== undefined) return []
   const name = hostOfUri(node.xcap.root)
   return name === node.host ? [] : [name]
+}
+
+/** The entry points by domain: the I-CSCFs, unless DNS has servers for the domain. */
+export function domainsOf(topology: Topology): Record<string, Address> {
+  const entries = Object.values(topology.nodes).filter((one) => one.role === 'i-cscf')
+  return Object.fromEntries([
+    ...entries.flatMap(({ network, domains, host }) => [network, ...domains].map((domain) => [domain, host] as const)),
+    ...domainsIn(topology.dns).map((domain) => [domain, domain] as const),
+  ])
 }
