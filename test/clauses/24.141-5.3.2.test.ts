@@ -235,8 +235,6 @@ describe('TS 24.141 §5.3.2.1 to §5.3.2.5: what else a watcher asks for', () =>
     const isTaken = 'body' in expected
     expect(objects[0].contentType.startsWith('message/external-body')).toBe(!isTaken)
   })
-  it.todo('a presentity collection: needs the resource list server (R5.3.2.3-a)')
-  it.todo('merging RLMI documents: needs the resource list server (R5.3.2.3-b)')
 
   it('R5.3.2.3-c a list in the request is not asked for, and a server that is asked for it answers 420', () => {
     expect(names(theRequest(device().command({ do: 'subscribe', to: target })))).not.toContain('Require')

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { challengesIn } from '../../src/http/challenges.ts'
 import type { HttpRequest, HttpResponse } from '../../src/http/message.ts'
-import { commandName } from '../../src/ims/cx.ts'
 import { paramText } from '../../src/sip/digest.ts'
 import { alice, names, other, proxySettings, server, UtWorld, usual } from '../ims/ut-world.ts'
 
@@ -57,10 +56,33 @@ describe('TS 24.141 §6.2.1: the UE proves who it is', () => {
     expect(wrong.all(ue, server)).toHaveLength(2)
   })
 
+  it.each([
+    ['SHA-256', 64],
+    ['SHA-512-256', 64],
+    ['MD5-sess', 32],
+  ] as const)(
+    'R6.2.1-d plain HTTP Digest with %s, where the proxy offers it first (RFC 7616 §3.7)',
+    (algorithm, digits) => {
+      const world = new UtWorld({
+        ue: { method: 'digest' },
+        ap: { methods: ['digest'], algorithms: [algorithm, 'MD5'] },
+      })
+      expect([world.ask(), world.ask({ method: 'PUT', body: '<a/>' })]).toEqual([200, 200])
+      const offered = challengesIn((world.all(ap, ue)[0] as HttpResponse).headers['www-authenticate']!)
+      expect(offered.map((one) => paramText(one, 'algorithm'))).toEqual([algorithm, 'MD5'])
+      const proofs = world.all(ue, server).map((one) => String((one as HttpRequest).headers.authorization))
+      expect(proofs.map((text) => /algorithm=([^,]+)/.exec(text)?.[1])).toEqual([undefined, algorithm, algorithm])
+      expect(proofs.at(-1)).toMatch(new RegExp(`response="[0-9a-f]{${digits}}"`))
+      const { headers } = world.last(ap, ue, 'response')
+      expect(headers['authentication-info']).toMatch(new RegExp(`^qop=auth-int, rspauth="[0-9a-f]{${digits}}"`))
+    },
+  )
+
   it.each(['3GPP-bootstrapping@evil.net', 'xcap.home1.net', '3GPP-bootstrapping-uicc@xcap.home1.net'])(
     'R6.2.1-e the UE answers no challenge for %s: it neither bootstraps nor proves anything',
     (realm) => {
-      const world = new UtWorld({ realm })
+      const challenge = `Digest realm="${realm}", nonce="n", qop="auth", algorithm=MD5`
+      const world = new UtWorld({ said: { [ap]: [{ status: 401, headers: { 'www-authenticate': challenge } }] } })
       expect(world.ask()).toBe(401)
       expect(world.all(ue, server)).toHaveLength(1)
       expect(world.all(ue, bsf)).toEqual([])
@@ -152,7 +174,7 @@ describe('TS 24.141 §6.2.3, TS 24.109 §7: the authentication proxy', () => {
     expect(world.all(ap, as)).toHaveLength(status === 200 ? 1 : 0)
   })
 
-  it('R6.2.3-g tells the server who asks, between quotation marks; what the UE forges is taken off', () => {
+  it('R6.2.3-g TS 24.109 §7.3: tells the server who asks, between quotation marks; what the UE forges is taken off', () => {
     const forged = { 'x-3gpp-asserted-identity': '"sip:boss@home1.net"', 'x-3gpp-authorization-flags': '"9"' }
     const world = new UtWorld({ ue: { forged } })
     expect(world.ask()).toBe(200)
@@ -180,83 +202,5 @@ describe('TS 24.141 §6.2.3, TS 24.109 §7: the authentication proxy', () => {
     expect([...world.all(ap, as), ...world.all(ap, bsf)]).toEqual([])
     world.pass(61)
     expect(world.ask({ headers })).toBe(401)
-  })
-})
-
-describe('TS 24.109 §4, §5: what goes wrong on the way', () => {
-  it('§5.2.5: keys that the proxy does not take any more: the UE bootstraps anew and asks again', () => {
-    const world = new UtWorld({ ap: { keyLife: 60_000_000 } })
-    expect(world.ask()).toBe(200)
-    world.pass(61)
-    expect(world.ask()).toBe(200)
-    expect(world.all(ue, bsf)).toHaveLength(4)
-    expect(world.decisions.some(({ outcome }) => outcome === 'the keys are not good any more')).toBe(true)
-  })
-
-  it('§5.2.5: a BSF that has forgotten the session: the same', () => {
-    const world = new UtWorld()
-    world.do({ do: 'bootstrap' })
-    world.simulation.command(0, 'world', { do: 'restart', node: bsf })
-    expect(world.ask()).toBe(200)
-    const zn = world
-      .all(bsf, ap)
-      .map((one) => one.protocol === 'cx' && `${commandName(one)} ${JSON.stringify(one.avps)}`)
-    expect(zn[0]).toContain('DIAMETER_ERROR_TRANSACTION_IDENTIFIER_INVALID')
-    expect(world.all(ue, bsf)).toHaveLength(4)
-  })
-
-  it('§4.3: a wrong response is refused with 403, and the request keeps its 401', () => {
-    const world = new UtWorld({ isFaulty: true })
-    expect(world.ask()).toBe(401)
-    expect(world.last(bsf, ue, 'response')).toMatchObject({ status: 403 })
-    expect(world.access.session).toBeUndefined()
-  })
-
-  it('§4.4: a challenge with a wrong MAC ends the run: the UE sends no response', () => {
-    const world = new UtWorld({ usimKey: '00000000000000000000000000000000' })
-    expect(world.ask()).toBe(401)
-    expect(world.all(ue, bsf)).toHaveLength(1)
-    expect(world.decisions.some(({ outcome }) => outcome === 'wrong MAC')).toBe(true)
-  })
-
-  it('§4.5: a sequence number out of range is answered with AUTS; the HSS goes on from there', () => {
-    const world = new UtWorld({ usimSqn: 0xff9bb4d0ffff })
-    expect(world.ask()).toBe(200)
-    const requests = world.all(ue, bsf).map((one) => (one as HttpRequest).headers.authorization)
-    expect(requests).toHaveLength(3)
-    expect(requests[1]).toMatch(/, auts="[A-Za-z0-9+/]{19}="$/)
-    expect(requests[2]).not.toContain('auts')
-  })
-
-  it('TS 33.220 §4.5.3: a B-TID of a BSF that is not trusted is not asked about', () => {
-    const world = new UtWorld({ ap: { bsfs: ['bsf.home2.net'] } })
-    expect(world.ask()).toBe(401)
-    expect(world.all(ap, bsf)).toEqual([])
-  })
-
-  it('TS 29.109 §5.2: a NAF gets no key for a name that is not its own', () => {
-    const world = new UtWorld({ bsf: { nafs: [{ address: ap, names: ['other.home1.net'] }] } })
-    expect(world.ask()).toBe(403)
-  })
-
-  it.each([
-    [names.bsf, 401],
-    [names.as, 502],
-  ])('while %s is down: %s', (node, status) => {
-    const world = new UtWorld()
-    world.simulation.command(0, 'world', { do: 'down', node })
-    const answer = world.ask()
-    world.pass(40)
-    expect(answer === 'nothing' ? world.outcome() : answer).toBe(status)
-  })
-
-  it('RFC 7616 §3.3: a nonce that is over is stale: the same keys, another nonce', () => {
-    const world = new UtWorld({ ap: { nonceLife: 10_000_000 } })
-    expect(world.ask()).toBe(200)
-    world.pass(11)
-    expect(world.ask()).toBe(200)
-    expect(world.all(ue, bsf)).toHaveLength(2)
-    const stale = world.all(ap, ue).map((one) => (one as HttpRequest).headers['www-authenticate'] ?? '')
-    expect(stale.filter((text) => text.includes('stale=true'))).toHaveLength(1)
   })
 })

@@ -158,7 +158,7 @@ describe('what services are besides valid', () => {
   const listOf = (xui: string, tree = `users/${xui}`) =>
     `<resource-list>http://xcap.home1.net/services/resource-lists/${tree}/index/~~/resource-lists/list%5b@name=%22friends%22%5d</resource-list>`
 
-  it('R6.3.2.2-a a URI is that of one service, of all users', () => {
+  it('R6.3.2.2-a RFC 4826 §4.4.5: a URI is that of one service, of all users', () => {
     const client = new Client()
     expect(client.put(`rls-services/users/${other}/index`, services('sip:list@home1.net'), rls).status).toBe(201)
     const error = errorOf(client.put(path, services('sip:list@home1.net'), rls))
@@ -184,7 +184,7 @@ describe('what services are besides valid', () => {
     ['a path', listOf(user).replace(/http:..[^/]*/, ''), 409],
     ['a document', listOf(user).replace(/.~~[^<]*/, ''), 409],
     ['a document of another usage', listOf(user).replace('resource-lists/', 'pres-rules/'), 409],
-  ])('R6.3.2.2-a the list of a service is %s: %i', (_, list, status) => {
+  ])('R6.3.2.2-a RFC 4826 §4.4.5: the list of a service is %s: %i', (_, list, status) => {
     const response = new Client({}, user).put(path, services('sip:list@home1.net', list.replaceAll('&', '&amp;')), rls)
     expect(response.status).toBe(status)
     if (status === 409) expect(errorOf(response).kind).toBe('constraint-failure')
@@ -237,7 +237,7 @@ describe('objects to which presence refers', () => {
     expect(client.delete(path).status).toBe(200)
     expect(client.get(path).status).toBe(404)
   })
-  it('R6.3.2.4-b of which others have none to see, and which have no nodes', () => {
+  it('R6.3.2.4-b of which others have none to see, and which have no nodes (RFC 4825 §8)', () => {
     const client = new Client({}, user)
     client.put(path, '<a/>', 'application/xml; charset=utf-8')
     expect(client.get(`${path}/~~/a`).status).toBe(404)

@@ -78,7 +78,7 @@ describe('TS 24.141 §6.1, §6.2: Ut', () => {
     expect(after).toContain('user3_public1')
   })
 
-  it('R6.2.2-a only a server that is told so keeps documents: another one answers 404', () => {
+  it('R6.2.2-a only a server that is told so keeps documents: another one answers 404 (RFC 9110 §15.5.5)', () => {
     const flow = flowOf('A.8.2')
     const { 'XCAP server': server, ...nodes } = flow.topology.nodes
     if (server?.role !== 'presence-server') throw new Error('no presence server')

@@ -4,26 +4,15 @@
  * another status, a message or command made by it is empty, and a turn that decides by it comes to its end there
  * (BREAK=end), or comes to another outcome (BREAK=outcome).
  */
-import { appendFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { afterAll, expect, vi } from 'vitest'
+import { vi } from 'vitest'
 import type { Rule } from '../../src/sim/rule.ts'
 import { Simulation } from '../../src/sim/simulation.ts'
 import type { Verdict } from '../../src/sip/judge.ts'
 import type { Headers } from '../../src/sip/message.ts'
 import { MessageTurn } from '../../src/sip/message-turn.ts'
+import { isBroken, meet } from './met-rules.ts'
 
-const root = join(import.meta.dirname, '../../')
-const { BROKEN_RULE: broken, BREAK: way, MET_RULES: notes } = process.env
-
-/** The rules that the tests of this file have met, each with the test that met it. */
-const met = new Set<string>()
-
-function meet(why: Rule): void {
-  const { testPath, currentTestName } = expect.getState()
-  if (notes === undefined || testPath === undefined || currentTestName === undefined) return
-  met.add(`${why.id}\t${[testPath.slice(root.length), ...currentTestName.split(' > ')].join(' › ')}`)
-}
+const way = process.env.BREAK
 
 type Method = (this: unknown, ...given: never[]) => unknown
 
@@ -41,7 +30,6 @@ function replace(
 }
 
 const call = (method: Method, self: unknown, given: unknown[]): unknown => Reflect.apply(method, self, given)
-const isBroken = (why: unknown): boolean => (why as Rule).id === broken
 
 replace(MessageTurn.prototype, 'amend', (amend) => (self, given) => {
   return isBroken(given[1]) ? given[0] : call(amend, self, given)
@@ -72,7 +60,7 @@ replace(turn, 'amended', (amended) => (self, given) => {
   // What the rule has made from nothing is empty, before anybody has seen it.
   if (isBroken(why) && before === undefined) {
     if (after.protocol === 'cx') after.avps = {}
-    else after.headers = after.headers?.with({ callId: undefined, event: undefined })
+    if (after.protocol === 'sip') after.headers = after.headers?.with({ callId: undefined, event: undefined })
   }
   return call(amended, self, given)
 })
@@ -102,8 +90,4 @@ vi.mock('../../src/sip/judge.ts', async (original) => {
     judge: (...given: unknown[]) => spoiled(all.judge(...given)),
     judgeForm: (...given: unknown[]) => spoiled(all.judgeForm(...given)),
   }
-})
-
-afterAll(() => {
-  if (notes !== undefined) appendFileSync(notes, [...met].map((line) => `${line}\n`).join(''))
 })

@@ -1,6 +1,6 @@
 /**
- * `npm run mutants`: breaks one rule of SIP and of the IM CN subsystem after the other, runs the tests that meet it, and
- * writes which of them notice. With words behind it, only rules whose name has one of them; `new` stands for rules of
+ * `npm run mutants`: breaks one rule of SIP, of the IM CN subsystem and of Ut after the other, runs the tests that meet
+ * it, and writes which of them notice. With words behind it, only rules whose name has one of them; `new` stands for rules of
  * which no test is known yet.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -8,9 +8,11 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { createVitest } from 'vitest/node'
 import { root } from './rule-lines.ts'
-import { idOf, knownTests, rulesToTest, type TestOfRule, writeTests } from './tests-of-rules.ts'
+import { idOf, isOfUt, knownTests, rulesToTest, type TestOfRule, writeTests } from './tests-of-rules.ts'
 
+/** Where the tests are; those that only rules of Ut meet are in folders of their own. */
 const folders = ['test/clauses', 'test/ims', 'test/sip']
+const foldersOfUt = ['test/http', 'test/presence', 'test/xcap']
 const scratch = mkdtempSync(join(tmpdir(), 'presim-mutants-'))
 
 const vitest = await createVitest(
@@ -31,10 +33,10 @@ async function failing(files: readonly string[], environment: Readonly<Record<st
 }
 
 /** The tests that meet each rule: those in files that meet it beside few others first. */
-async function testsByRule(): Promise<Map<string, string[]>> {
+async function testsByRule(where: readonly string[]): Promise<Map<string, string[]>> {
   const notes = join(scratch, 'met')
   writeFileSync(notes, '')
-  await failing(folders, { MET_RULES: notes })
+  await failing(where, { MET_RULES: notes })
   delete process.env.MET_RULES
   const met = readFileSync(notes, 'utf8').trim().split('\n')
   const breadth = new Map<string, number>()
@@ -75,9 +77,9 @@ function isMeant(word: string, id: string): boolean {
   return word === 'met' ? known.get(id)?.notice !== true : id.includes(word)
 }
 
-const rules = rulesToTest().map((line) => ({ id: idOf(line), clause: line.clause }))
+const rules = rulesToTest().map((line) => ({ id: idOf(line), clause: line.clause, isOfUt: isOfUt(line) }))
 const chosen = rules.filter(({ id }) => (words.length === 0 ? true : words.some((word) => isMeant(word, id))))
-const meeting = await testsByRule()
+const meeting = await testsByRule(chosen.some((one) => one.isOfUt) ? [...folders, ...foldersOfUt] : folders)
 for (const [index, { id, clause }] of chosen.entries()) {
   const all = meeting.get(id) ?? []
   const noticing = await testsOf(id, clause, [...new Set(all.map(fileOf))])

@@ -7,8 +7,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // What takes anything, or takes long, is no witness.
-    exclude: ['test/sip/{fuzz,torture,transaction-loss}.test.ts', 'test/clauses/*clauses.test.ts'],
-    setupFiles: [fileURLToPath(new URL('broken-rule.ts', import.meta.url))],
+    exclude: ['test/{sip,xcap}/{fuzz,torture,transaction-loss}.test.ts', 'test/clauses/*clauses.test.ts'],
+    setupFiles: ['broken-rule.ts', 'broken-ut-rule.ts'].map((name) => fileURLToPath(new URL(name, import.meta.url))),
     testTimeout: 60_000,
     env: { NO_COLOR: '', FORCE_COLOR: '', TERM: 'xterm-256color', LANG: 'C.UTF-8' },
   },

@@ -1,7 +1,7 @@
 /**
- * `npm run clauses`: the table clause → rule → file → test. Of SIP and of the IM CN subsystem it has the tests that were
- * seen to fail with the rule broken, or else that meet it (`npm run mutants`); of the others those whose names cite the
- * clause, or a requirement that the rule serves.
+ * `npm run clauses`: the table clause → rule → file → test. Of SIP, of the IM CN subsystem and of Ut it has the tests
+ * that were seen to fail with the rule broken, or else that meet it (`npm run mutants`); of the others those whose names
+ * cite the clause, or a requirement that the rule serves.
  */
 import { ruleLines } from './rule-lines.ts'
 import { idOf, knownTests, rulesToTest } from './tests-of-rules.ts'
@@ -30,6 +30,6 @@ const noticed = [...known.values()].filter(({ notice }) => notice).length
 const others = lines.filter((line) => !toTest.has(idOf(line)))
 const named = others.filter(({ tests }) => tests.length > 0).length
 process.stdout.write(`${lines.length} rules of ${clauses} clauses\n`)
-process.stdout.write(`${toTest.size} of SIP and of the IM CN subsystem: ${known.size} are met by a test, `)
+process.stdout.write(`${toTest.size} of SIP, of the IM CN subsystem and of Ut: ${known.size} are met by a test, `)
 process.stdout.write(`of ${noticed} one was seen to fail with the rule broken\n`)
 process.stdout.write(`${others.length} others, of which ${named} are named by a test\n`)

@@ -34,22 +34,38 @@ describe('RFC 4825 §8.1: methods', () => {
     const { status, headers } = filled().request(method, path)
     expect([status, headers.allow]).toEqual([405, 'GET, HEAD, OPTIONS, PUT, DELETE'])
   })
-  it.each(['get', 'BREW', ''])('"%s" is not implemented', (method) => {
+  it.each(['get', 'BREW', ''])('RFC 9110 §15.6.2: "%s" is not implemented', (method) => {
     expect(filled().request(method, path).status).toBe(501)
   })
-  it('OPTIONS tells what is allowed, of a resource and of the server', () => {
+  it('RFC 9110 §9.3.7, RFC 9110 §10.2.1: OPTIONS tells what is allowed, of a resource and of the server', () => {
     const client = filled()
     expect(client.request('OPTIONS', path).headers.allow).toBe('GET, HEAD, OPTIONS, PUT, DELETE')
     expect(client.request('OPTIONS', '*').headers.allow).toBe('GET, HEAD, OPTIONS, PUT, DELETE')
     expect(client.request('OPTIONS', 'xcap-caps/global/index').headers.allow).toBe('GET, HEAD, OPTIONS')
     expect(client.request('OPTIONS', 'unknown/global/index').status).toBe(404)
   })
-  it('HEAD is answered as GET, without content', () => {
+  it('RFC 9110 §9.3.2: HEAD is answered as GET, without content', () => {
     const client = filled()
     for (const target of [path, `${inFriends}/entry[1]`, `${path}x`]) {
       const [get, head] = [client.get(target), client.request('HEAD', target)]
       expect(head).toEqual({ ...get, body: '' })
     }
+  })
+})
+
+describe('RFC 9110 §15.5: an answer that refuses', () => {
+  it.each([
+    [400, 'GET', `resource-lists/users/${user}/..`, {}],
+    [403, 'PUT', 'resource-lists/global/index', { 'content-type': lists }],
+    [404, 'GET', `${path}x`, {}],
+    [405, 'POST', path, {}],
+    [412, 'PUT', path, { 'content-type': lists, 'if-match': '"x"' }],
+    [415, 'PUT', path, { 'content-type': 'text/plain' }],
+    [501, 'BREW', path, {}],
+  ])('%i says why, in words', (status, method, target, headers) => {
+    const response = filled().request(method, target, document(), headers)
+    expect([response.status, response.headers['content-type']]).toEqual([status, 'text/plain; charset=utf-8'])
+    expect(response.body).toMatch(/^[A-Z][^\n]+\n$/)
   })
 })
 
@@ -139,11 +155,13 @@ describe('RFC 4825 §8.2.2: what is put', () => {
     const type = 'Application/Resource-Lists+XML ; charset="UTF-8"'
     expect(new Client({}, user).put(path, friends, type).status).toBe(201)
   })
-  it.each([
-    ['is encoded', { 'content-encoding': 'gzip' }, 415],
-    ['is a range', { 'content-range': 'bytes 0-1/2' }, 400],
-  ])('that %s is refused', (_, headers, status) => {
-    expect(filled().put(path, document(), lists, headers).status).toBe(status)
+  it('RFC 9110 §15.5.16: is not encoded; it is told that nothing but identity is taken', () => {
+    const { status, headers } = filled().put(path, document(), lists, { 'content-encoding': 'gzip' })
+    expect([status, headers['accept-encoding']]).toEqual([415, 'identity'])
+    expect(filled().put(path, document(), lists, { 'content-encoding': 'Identity' }).status).toBe(200)
+  })
+  it('RFC 9110 §14.5: is no range of a document', () => {
+    expect(filled().put(path, document(), lists, { 'content-range': 'bytes 0-1/2' }).status).toBe(400)
   })
 
   const bytes = (text: string) => new TextEncoder().encode(text)

@@ -128,7 +128,7 @@ describe('RFC 4825 §8.2.5: what a document must be', () => {
     const long = client.put('free/global/index/~~/r/@a', 'x'.repeat(70_000), attribute)
     expect(long.status).toBe(413)
   })
-  it('content that no document needs is refused before it is looked at', () => {
+  it('RFC 9110 §15.5.14: content that no document needs is refused before it is looked at', () => {
     const client = filled()
     expect(client.put(path, ' '.repeat(10_000_000), lists).status).toBe(413)
     expect(client.put(path, 'é'.repeat(600_000), lists).status).toBe(413)
@@ -215,7 +215,7 @@ describe('RFC 4825 §8.5: entity-tags', () => {
   })
 })
 
-describe('RFC 4825 §7.11, §8.2.6: conditions', () => {
+describe('RFC 4825 §7.11, RFC 4825 §8.2.6, RFC 9110 §13.1.1, RFC 9110 §13.1.2: conditions', () => {
   const change = {
     'PUT of a document': (client: Client, headers: Record<string, string>) =>
       client.put(path, document(), lists, headers),
@@ -280,7 +280,7 @@ describe('RFC 4825 §7.11, §8.2.6: conditions', () => {
     expect(client.put(path, document(), lists, { 'If-Match': etag!, 'If-None-Match': etag! }).status).toBe(412)
   })
   it.each([path, inFriends, `${inFriends}/entry[1]/@uri`, `${inFriends}/namespace::*`])(
-    'what the client has is not sent again: 304 for %s',
+    'RFC 9110 §13.1.2: what the client has is not sent again: 304 for %s',
     (target) => {
       const client = filled()
       const { etag } = client.get(target).headers

@@ -105,6 +105,17 @@ describe('RFC 4825 §6: what a target names', () => {
     expect(client.put('resource-lists/users/sip:other@home1.net/index', document(), lists).status).toBe(404)
   })
 
+  /** Nothing is read or changed by a target that is answered 400, and the answer says why. */
+  function refusesAll(target: string, clause: string): void {
+    const client = friends(user)
+    for (const method of ['GET', 'PUT', 'DELETE']) {
+      const before = [...client.documents]
+      const { response, why } = client.serve(method, target, document(), { 'content-type': lists })
+      expect([response.status, why.clause]).toEqual([400, clause])
+      expect(response.body).toMatch(/\w/)
+      expect([...client.documents]).toEqual(before)
+    }
+  }
   it.each([
     ['a dot segment', `resource-lists/users/x/../${user}/index`],
     ['two of them', `resource-lists/users/${user}/../../../secret`],
@@ -114,6 +125,8 @@ describe('RFC 4825 §6: what a target names', () => {
     ['an escaped backslash', `resource-lists/users/${user}/a%5cb`],
     ['NUL', `resource-lists/users/${user}/index%00`],
     ['a line end', `resource-lists/users/${user}/index%0d%0a`],
+  ])('RFC 3986 §3.3: %s names no document', (_, target) => refusesAll(target, 'RFC 3986 §3.3'))
+  it.each([
     ['half an escape', `resource-lists/users/${user}/index%2`],
     ['no hexadecimal escape', `resource-lists/users/${user}/index%zz`],
     ['an escape that is no UTF-8', `resource-lists/users/${user}/%c0%af`],
@@ -121,18 +134,9 @@ describe('RFC 4825 §6: what a target names', () => {
     ['a fragment', `${path}#here`],
     ['a space', `${path} HTTP/1.1`],
     ['NUL in a selector', `${path}/~~/resource-lists%00`],
-  ])('%s is a bad request', (_, target) => {
-    const client = friends(user)
-    for (const method of ['GET', 'PUT', 'DELETE']) {
-      const before = [...client.documents]
-      const { status, body } = client.request(method, target, document(), { 'content-type': lists })
-      expect(status).toBe(400)
-      expect(body).toMatch(/\w/)
-      expect([...client.documents]).toEqual(before)
-    }
-  })
+  ])('RFC 9110 §15.5.1: %s is a bad request', (_, target) => refusesAll(target, 'RFC 9110 §15.5.1'))
 
-  it('a target that is too long is refused as such', () => {
+  it('RFC 9110 §15.5.15: a target that is too long is refused as such', () => {
     expect(friends().get(`${path}/~~/${'a'.repeat(10_000)}`).status).toBe(414)
   })
   it('a document is in no folder, and the closest place for it is told', () => {
@@ -254,7 +258,7 @@ describe('RFC 4825 §6.3: node selectors', () => {
     ['a dot', 'resource-lists/.'],
     ['two dots', 'resource-lists/../resource-lists'],
     ['an attribute alone', '@name'],
-  ])('find nothing by %s', (_, selector) => {
+  ])('RFC 4825 §8: find nothing by %s', (_, selector) => {
     const client = new Client()
     client.put(path, text, lists)
     expect(client.get(`${path}/~~/${selector}`).status).toBe(404)
@@ -272,7 +276,7 @@ describe('RFC 4825 §6.3: node selectors', () => {
     ['in a query that does not end', 'resource-lists/p:list?xmlns(p=urn:example:x'],
     ['in a query without a name', 'resource-lists/p:list?xmlns(urn:example:x)'],
     ['in a query that is no UTF-8', 'resource-lists/p:list?xmlns(p=%ff)'],
-  ])('§6.4: a prefix %s is a bad request', (_, selector) => {
+  ])('RFC 4825 §6.4: a prefix %s is a bad request', (_, selector) => {
     const client = new Client()
     client.put(path, text, lists)
     for (const method of ['GET', 'PUT', 'DELETE']) {

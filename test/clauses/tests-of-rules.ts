@@ -31,14 +31,12 @@ export function writeTests(known: readonly TestOfRule[]): void {
 /** The name by which a run leaves a rule out. */
 export const idOf = ({ clause, title }: Pick<RuleLine, 'clause' | 'title'>): string => `${clause}: ${title}`
 
-/** The clauses of SIP and of the IM CN subsystem; those of HTTP and of bootstrapping have a house of their own. */
-const clauses = /^(RFC (3[2-9]|4320|6026|6665)|TS 24\.229|TS 29\.228|TS 33\.(102|203))/
+/** The files of Ut, from the client of a UE over authentication to the documents. */
+const ofUt = /^src\/(xcap|http|presence\/ut|ims\/gba)\/|^src\/ims\/hss\/bootstrapping|\/content-fetching\.ts$/
 
-/** The rules of SIP and of the IM CN subsystem: of each of them a test is known. */
+/** True of a rule of Ut, which tests of HTTP, XCAP and presence may notice too. */
+export const isOfUt = ({ file }: Pick<RuleLine, 'file'>): boolean => ofUt.test(file)
+
+/** The rules of SIP, of the IM CN subsystem and of Ut: of each of them a test is known. */
 export const rulesToTest = (): RuleLine[] =>
-  ruleLines().filter(
-    ({ file, clause }) =>
-      (file.startsWith('src/ims/') || file.startsWith('src/sip/')) &&
-      !/^src\/ims\/(gba\/|hss\/bootstrapping)/.test(file) &&
-      (clauses.test(clause) || file.startsWith('src/ims/hss/') || file === 'src/ims/s-cscf/registrar-events.ts'),
-  )
+  ruleLines().filter((line) => /^src\/(ims|sip)\//.test(line.file) || isOfUt(line))

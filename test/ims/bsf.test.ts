@@ -41,14 +41,17 @@ const vector = {
   'Integrity-Key': set.f4,
 }
 
-/** Credentials with the right password. */
-function credentials(qop: string): string {
+/** Credentials with an empty password and AUTS (RFC 3310 §3.4). */
+const outOfStep = (auts: string): string => `${credentials('auth-int', new Uint8Array())}, auts="${auts}"`
+
+/** Credentials, with the right password if no other one is given. */
+function credentials(qop: string, password = hexToBytes(set.f2)): string {
   const challenge = {
     scheme: 'Digest',
     params: { realm: '"bsf.home1.net"', nonce: `"${set.nonce}"`, algorithm: 'AKAv1-MD5', qop: `"${qop}"` },
   }
   const part = { clientNonce: 'c', count: 1 }
-  const account = { username, password: hexToBytes(set.f2) }
+  const account = { username, password }
   return printAuthentication(credentialsFor(challenge, account, { method: 'GET', uri: '/', body: '' }, part)!)
 }
 
@@ -64,10 +67,17 @@ describe('TS 24.109 §4.2: what a BSF is asked', () => {
   it.each([
     ['no credentials', request({}), 400],
     ['credentials without a name', request({ authorization: 'Digest realm="bsf.home1.net", nonce="", uri="/"' }), 400],
-    ['RFC 9110 §15.5.5: another resource', { ...first, target: '/other' }, 404],
-    ['RFC 9110 §15.5.6: another method', { ...first, method: 'POST' }, 405],
-  ])('%s', (_, message, status) => {
+  ])('TS 24.109 §4.2: %s', (_, message, status) => {
     expect(http(bsf().receive(message, 'ue1')).map((one) => one.status)).toEqual([status])
+  })
+
+  it('RFC 9110 §15.5.5: it has nothing but its root', () => {
+    expect(http(bsf().receive({ ...first, target: '/other' }, 'ue1'))).toMatchObject([{ status: 404 }])
+  })
+
+  it('RFC 9110 §15.5.6: another method than GET is answered 405, and Allow says which one is taken', () => {
+    const answers = http(bsf().receive({ ...first, method: 'POST' }, 'ue1'))
+    expect(answers).toMatchObject([{ status: 405, headers: { allow: 'GET' } }])
   })
 
   it('it asks the HSS for a vector of the private identity, and sends it as a challenge', () => {
@@ -83,14 +93,19 @@ describe('TS 24.109 §4.2: what a BSF is asked', () => {
     })
   })
 
-  it.each([
-    ['TS 24.109 §4.3: a user whom the HSS does not know', 'DIAMETER_ERROR_IDENTITY_UNKNOWN', 403],
-    ['RFC 9110 §15.6.4: an HSS that can not answer', 'DIAMETER_UNABLE_TO_COMPLY', 503],
-  ])('%s', (_, result, status) => {
+  /** What the UE is answered when the HSS answers with a result. */
+  const refusedBy = (result: string): HttpResponse[] => {
     const alone = bsf()
     const [question] = alone.receive(first, 'ue1')
-    const avps = { 'Experimental-Result-Code': result }
-    expect(answerOf(alone, question!.message as CxMessage, avps)).toMatchObject([{ status }])
+    return answerOf(alone, question!.message as CxMessage, { 'Experimental-Result-Code': result })
+  }
+
+  it('TS 24.109 §4.3: a user whom the HSS does not know is refused', () => {
+    expect(refusedBy('DIAMETER_ERROR_IDENTITY_UNKNOWN')).toMatchObject([{ status: 403 }])
+  })
+
+  it('RFC 9110 §15.6.4: an HSS that can not answer', () => {
+    expect(refusedBy('DIAMETER_UNABLE_TO_COMPLY')).toMatchObject([{ status: 503 }])
   })
 
   it('RFC 9110 §15.6.4: an HSS that is silent', () => {
@@ -110,8 +125,22 @@ describe('TS 24.109 §4.2, §4.3: the response', () => {
     expect(answer!.body).toContain('<lifetime>1970-01-01T00:01:00Z</lifetime>')
   })
 
-  it('one that does not protect the body is refused', () => {
-    const answers = http(challenged().receive(request({ authorization: credentials('auth') }), 'ue1'))
+  it('TS 24.109 §4.3: one that does not protect the body is refused, and the challenge is over', () => {
+    const alone = challenged()
+    const answers = http(alone.receive(request({ authorization: credentials('auth') }), 'ue1'))
+    expect(answers).toMatchObject([{ status: 403 }])
+    const [question] = alone.receive(request({ authorization: credentials('auth-int') }), 'ue1')
+    expect(question!.message).toMatchObject({ command: 'MAR' })
+  })
+
+  it('TS 24.109 §4.5: AUTS goes to the HSS with the RAND it is about', () => {
+    const [question] = challenged().receive(request({ authorization: outOfStep('AAAAAAAAAAAAAAAAAAA=') }), 'ue1')
+    const avps = { 'User-Name': username, 'SIP-Authorization': `${set.rand}${'0'.repeat(28)}` }
+    expect(question!.message).toMatchObject({ interface: 'Zh', command: 'MAR', avps })
+  })
+
+  it.each(['AAAA', 'no Base64!'])('TS 24.109 §4.3: AUTS that is none is refused: %s', (auts) => {
+    const answers = http(challenged().receive(request({ authorization: outOfStep(auts) }), 'ue1'))
     expect(answers).toMatchObject([{ status: 403 }])
   })
 

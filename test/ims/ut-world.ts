@@ -72,22 +72,31 @@ const answering: Node<null, HttpMessage> = {
   },
 }
 
-/** Stands at the name of the server and asks for proof for another realm. */
-const impostor: Node<string, HttpMessage> = {
-  title: 'Impostor',
+/** An answer of somebody who says what the test has it say. */
+export interface Said {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+/** Answers each request with the next of what it is to say, and goes on with the last; says nothing if there is none. */
+const scripted: Node<Said[], HttpMessage> = {
+  title: 'Scripted',
   clause: '',
-  start: (_address, realm) => String((realm as { realm: string }).realm),
-  handle(realm, input, bare) {
+  start: (_address, settings) => [...(settings as { said: readonly Said[] }).said],
+  handle(said, input, bare) {
     if (input.kind !== 'message' || input.message.kind === 'response') return
-    const headers = { 'www-authenticate': `Digest realm="${realm}", nonce="n", qop="auth", algorithm=MD5` }
-    bare.send(input.from, httpResponse(new IdentifiedTurn(bare), input.message, 401, test, { headers }))
+    const next = said.length > 1 ? said.shift() : said[0]
+    if (next === undefined) return
+    const { status, ...changes } = next
+    bare.send(input.from, httpResponse(new IdentifiedTurn(bare), input.message, status, test, changes))
   },
 }
 
 /** What of the world is other than usual. */
 export interface UtWorldOptions {
-  /** The realm for which the proof is asked at the name of the server, by somebody who is no proxy. */
-  readonly realm?: string
+  /** What is said in the place of the proxy, the BSF or the server, by address. */
+  readonly said?: Readonly<Record<string, readonly Said[]>>
   /** How the application server knows who asks; it is none of the test's then, and has no documents. */
   readonly service?: UtServiceSettings
   /** True if there is no proxy: the name of the server is that of the server itself. */
@@ -113,17 +122,20 @@ export class UtWorld {
   readonly sent: { readonly from: string; readonly to: string; readonly message: Message }[] = []
 
   constructor(options: UtWorldOptions = {}) {
-    const all = { ...behaviours, client, server: answering, impostor }
+    const all = { ...behaviours, client, server: answering, scripted }
     this.simulation = new Simulation<Message>({ behaviours: all, isShared, seed: 1, wire: overTheWire })
-    this.simulation.add(names.ue, 'client', ueSettings(options))
-    this.simulation.add(names.bsf, 'bsf', bsfSettings(options))
-    this.simulation.add(names.hss, 'hss', hssSettings(options))
-    if (options.realm === undefined)
-      this.simulation.add(names.ap, 'authentication-proxy', { ...proxySettings, ...options.ap })
-    else this.simulation.add(names.ap, 'impostor', { realm: options.realm })
     const as = { identity: 'sip:ps.home1.net', network: 'home1.net', tags: [], chargingIds: [], firstSequence: 1 }
-    if (options.service === undefined) this.simulation.add(names.as, 'server')
-    else this.simulation.add(names.as, 'application-server', { ...as, ut: options.service, roles: {} })
+    const { said = {}, service } = options
+    const add = (address: string, role: string, settings: unknown = {}): void =>
+      said[address] === undefined
+        ? this.simulation.add(address, role, settings)
+        : this.simulation.add(address, 'scripted', { said: said[address] })
+    add(names.ue, 'client', ueSettings(options))
+    add(names.bsf, 'bsf', bsfSettings(options))
+    add(names.hss, 'hss', hssSettings(options))
+    add(names.ap, 'authentication-proxy', { ...proxySettings, ...options.ap })
+    if (service === undefined) add(names.as, 'server')
+    else add(names.as, 'application-server', { ...as, ut: service, roles: {} })
     this.simulation.alias(server, options.isDirect === true ? names.as : names.ap)
   }
 
@@ -235,6 +247,7 @@ function hssSettings({ security = usual }: UtWorldOptions): HssSettings {
 export const proxySettings: AuthenticationProxySettings = {
   servers: [{ name: server, address: names.as, service: '3', requires: undefined }],
   methods: ['gba'],
+  algorithms: ['MD5', 'SHA-256'],
   bsfs: [names.bsf],
   accounts: { user1: { password: 'secret', identities: [alice], flags: [] } },
   secret: 'of the test',

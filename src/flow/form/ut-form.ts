@@ -52,6 +52,11 @@ export const ueUtForm = z
 
 /** How a server finds out who asks. */
 const finding = {
+  algorithms: z
+    .array(z.enum(['MD5', 'MD5-sess', 'SHA-256', 'SHA-256-sess', 'SHA-512-256', 'SHA-512-256-sess']))
+    .min(1)
+    .default(['MD5', 'SHA-256'])
+    .meta({ description: 'The hash functions for passwords, in the order in which they are offered (RFC 7616).' }),
   nonceLife: duration.default('5 min').meta({ description: 'How long a nonce is good.' }),
   keyLife: duration
     .optional()

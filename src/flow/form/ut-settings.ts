@@ -103,13 +103,19 @@ export function utServiceSettings(
 function findingSettings(
   topology: Topology,
   { host, network }: TopologyNode,
-  { nonceLife, keyLife, limit }: Pick<NodeOf<'authentication-proxy'>, 'nonceLife' | 'keyLife' | 'limit'>,
+  {
+    algorithms,
+    nonceLife,
+    keyLife,
+    limit,
+  }: Pick<NodeOf<'authentication-proxy'>, 'algorithms' | 'nonceLife' | 'keyLife' | 'limit'>,
   methods: readonly UtMethod[],
   servers: readonly ProxiedServer[],
 ): AuthenticationProxySettings {
   return {
     servers,
     methods,
+    algorithms,
     bsfs: nodesOf(topology, 'bsf', network).map((bsf) => bsf.host),
     accounts: accountsOf(topology, network),
     secret: printDigest(digestOf(`nonces of ${host}`)),

@@ -12,7 +12,7 @@ import type { HttpClient } from '../../http/exchange.ts'
 import type { HttpRequest } from '../../http/message.ts'
 import type { Address } from '../../sim/node.ts'
 import type { Micros } from '../../sim/time.ts'
-import type { HashedPassword } from '../../sip/digest.ts'
+import type { DigestAlgorithm, HashedPassword } from '../../sip/digest.ts'
 import type { CxClient } from '../cx.ts'
 import type { NafSession } from './naf.ts'
 import type { RequestLimit, UnprovedRequests } from './request-limit.ts'
@@ -42,6 +42,8 @@ export type UtMethod = 'gba' | 'digest'
 export interface AuthenticationProxySettings {
   readonly servers: readonly ProxiedServer[]
   readonly methods: readonly UtMethod[]
+  /** The hash functions for passwords, in the order in which they are offered (RFC 7616 §3.7). */
+  readonly algorithms: readonly DigestAlgorithm[]
   /** The BSFs that are trusted, by the names in B-TIDs. */
   readonly bsfs: readonly Address[]
   /** By user name. */
@@ -108,9 +110,9 @@ export const nafInRealm = (realm: string): string | undefined =>
 export function digestFor(proxy: AuthenticationProxy, realm: string): DigestServer {
   const known = proxy.digests.get(realm)
   if (known !== undefined) return known
-  const { secret, nonceLife } = proxy.settings
+  const { secret, nonceLife, algorithms } = proxy.settings
   const isBootstrapped = nafInRealm(realm) !== undefined
-  const made = digestServer(realm, secret, { nonceLife, ...(isBootstrapped && { algorithms: ['MD5'] }) })
+  const made = digestServer(realm, secret, { nonceLife, algorithms: isBootstrapped ? ['MD5'] : algorithms })
   proxy.digests.set(realm, made)
   return made
 }

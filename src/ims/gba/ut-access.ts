@@ -33,6 +33,11 @@ const expired = rule('TS 24.109 §5.2.5', 'a UE whose keys have expired bootstra
 const otherName = rule('TS 24.109 §5.2.2', 'a UE takes no challenge of another name than that of the server it asks', [
   'R6.2.1-e',
 ])
+const unusable = rule(
+  'RFC 7616 §3.3',
+  'a challenge of an algorithm or a protection that the client does not know is ignored',
+  ['R6.2.1-d'],
+)
 const noMore = rule('RFC 7616 §3.4', 'a client that is refused with good credentials asks no more')
 const notProved = rule('RFC 7616 §3.5', 'an answer whose server does not know the password is not believed', [
   'R6.2.1-e',
@@ -174,11 +179,16 @@ function takeChallenge<Other>(
 ): UtOutcome[] {
   const { settings, session } = access
   const name = hostOfRequest(exchange.last)
-  const challenge = challengesIn(response.headers['www-authenticate'] ?? '').find((one) => isFor(settings.method, one))
+  const offered = challengesIn(response.headers['www-authenticate'] ?? '').filter((one) => isFor(settings.method, one))
+  const challenge = offered.find(isKnown)
   const naf = challenge && nafInRealm(paramText(challenge, 'realm') ?? '')
   const isStale = challenge !== undefined && paramText(challenge, 'stale')?.toLowerCase() === 'true'
   if (naf !== undefined && naf.toLowerCase() !== name) {
     turn.decide(otherName, 'given up', { asked: name, 'says it is': naf })
+    return [passed(exchange, response)]
+  }
+  if (challenge === undefined && offered.length > 0) {
+    turn.decide(unusable, 'given up', { server: name })
     return [passed(exchange, response)]
   }
   const isRefused = exchange.proof !== undefined && !isStale && settings.method === 'digest'
@@ -199,12 +209,18 @@ function takeChallenge<Other>(
   return []
 }
 
-/** True of a challenge that the UE can answer: Digest with a method of its own. */
+/** True of a challenge of Digest for the method of the UE: for bootstrapped keys, or for a password. */
 function isFor(method: UtAccess['settings']['method'], challenge: Authentication): boolean {
-  const algorithm = algorithmOf(challenge)
-  const isDigest = challenge.scheme.toLowerCase() === 'digest' && algorithm !== undefined && algorithm !== 'AKAv1-MD5'
   const isBootstrapped = nafInRealm(paramText(challenge, 'realm') ?? '') !== undefined
-  return isDigest && method !== 'none' && isBootstrapped === (method === 'gba')
+  return challenge.scheme.toLowerCase() === 'digest' && method !== 'none' && isBootstrapped === (method === 'gba')
+}
+
+/** True of a challenge that can be answered with a key or a password. */
+function isKnown(challenge: Authentication): boolean {
+  const algorithm = algorithmOf(challenge)
+  const protections = paramText(challenge, 'qop')?.split(',') ?? ['auth']
+  const isProtection = (one: string): boolean => /^\s*auth(-int)?\s*$/i.test(one)
+  return algorithm !== undefined && algorithm !== 'AKAv1-MD5' && protections.some(isProtection)
 }
 
 /** §5.2.5: true if the server has refused the keys of this session. */
