@@ -26,7 +26,10 @@ export function checkFlow(flow: Flow, options: RunOptions = {}): Verdict {
   return runFlow(flow, options).verdict
 }
 
-/** What in a trace goes against the properties that hold in every run: of lists, their members and their watchers. */
+/**
+ * What in a trace goes against the properties that hold in every run: of transactions, dialogs, subscriptions,
+ * publications, privacy and lists.
+ */
 export function violations$(turns$: Observable<TraceEvent<Message>>): Observable<Violation> {
   return violations(turns$)
 }

@@ -44,18 +44,21 @@ export function innerList(part: MimePart): ToldList | string | undefined {
 /** What was told of one resource: the part that its instance refers to, itself no list. */
 export interface ToldState {
   readonly uri: string
+  /** The state of the subscription behind the list, and why it ended. */
+  readonly state: Rlmi['resources'][number]['instances'][number]['state']
+  readonly reason: string | undefined
   readonly part: MimePart
 }
 
 /** What is told of all resources of a list, and of those of the lists in it. */
 export function statesIn({ rlmi, multipart }: ToldList): ToldState[] {
   return rlmi.resources.flatMap(({ uri, instances }) =>
-    instances.flatMap(({ cid }): ToldState[] => {
+    instances.flatMap(({ cid, state, reason }): ToldState[] => {
       const part = cid === undefined ? undefined : partOf(multipart, cid)
       if (part === undefined) return []
       const inner = innerList(part)
       if (typeof inner === 'object') return statesIn(inner)
-      return [{ uri: uri.toLowerCase(), part }]
+      return [{ uri: uri.toLowerCase(), state, reason, part }]
     }),
   )
 }

@@ -3,7 +3,7 @@ import { listSwarm } from './list-swarm.ts'
 import { swarm } from './swarm.ts'
 
 const [first = 1, count = 1000] = process.argv.slice(2).map(Number)
-const kinds = { presentity: swarm, list: listSwarm }
+const kinds = { presentity: (seed: number) => swarm(seed, { checked: true }), list: listSwarm }
 for (const [kind, history] of Object.entries(kinds)) {
   let compared = 0
   let failed = 0

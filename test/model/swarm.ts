@@ -1,5 +1,7 @@
 /** A swarm: random histories over bad links, each compared with what the reference says that watchers may see. */
 
+import { Subject } from 'rxjs'
+import { violations } from '../../src/check/checks.ts'
 import { isDocumentError, parsePresence } from '../../src/documents/index.ts'
 import type { Message } from '../../src/message.ts'
 import type { Watcher, Watching } from '../../src/presence/watcher/watcher.ts'
@@ -26,6 +28,8 @@ export interface SwarmOptions {
   readonly without?: readonly string[]
   /** What the presence server is given in the place of a handling: it then does what the reference does not expect. */
   readonly misread?: (handling: Handling) => Handling
+  /** Whether the turns are held against the checks of every trace too. */
+  readonly checked?: boolean
 }
 
 /** What one run came to. */
@@ -46,6 +50,7 @@ class Run {
   private readonly random
   private readonly simulation: Simulation<Message>
   private readonly violations: string[] = []
+  private readonly turns = new Subject<TraceEvent<Message>>()
   /** By Call-ID and number: what a NOTIFY with a body may show. */
   private readonly expected = new Map<string, Sight>()
   /** By Call-ID and number: requests that were sent or answered already, so that they come again. */
@@ -56,7 +61,9 @@ class Run {
   private readonly sayings = new Map<string, Saying>()
   private readonly outage: boolean
 
-  constructor(seed: number, { without = [], misread = (handling) => handling }: SwarmOptions) {
+  constructor(seed: number, { without = [], misread = (handling) => handling, checked }: SwarmOptions) {
+    if (checked)
+      violations(this.turns).subscribe(({ at, node, what }) => this.violations.push(`${at / 1e6} s, ${node}: ${what}`))
     this.random = stream(seed, 'swarm')
     this.misread = misread
     this.outage = this.chance(2)
@@ -160,7 +167,9 @@ class Run {
     const { simulation } = this
     const until = simulation.now + time
     for (let due = simulation.next; due !== undefined && due <= until; due = simulation.next) {
-      this.observe(simulation.step()!)
+      const event = simulation.step()!
+      this.turns.next(event)
+      this.observe(event)
       this.steps++
     }
     simulation.command(until - simulation.now, 'world', { do: 'heal' })
