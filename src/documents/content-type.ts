@@ -32,6 +32,9 @@ export function parseContentType(text: string): ContentType | undefined {
 /** The header field value of a content type; all values are quoted. */
 export function printContentType({ type, parameters }: ContentType): string {
   let text = type
-  for (const [name, value] of Object.entries(parameters)) text += `;${name}="${value.replace(/["\\]/g, '\\$&')}"`
+  for (const name in parameters) text += `;${name}="${quotable(parameters[name]!)}"`
   return text
 }
+
+const quotable = (value: string): string =>
+  value.includes('"') || value.includes('\\') ? value.replace(/["\\]/g, '\\$&') : value

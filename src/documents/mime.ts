@@ -200,7 +200,7 @@ export function printMultipart(multipart: Multipart, boundary = 'part'): Printed
 }
 
 function freeBoundary({ parts }: Multipart, wanted: string): string {
-  const texts = parts.map((part) => sourceOf(part.body).text)
+  const texts = parts.map(({ body }) => (typeof body === 'string' ? body : sourceOf(body).text))
   let boundary = wanted
   for (let serial = 1; texts.some((text) => text.includes(`--${boundary}`)); serial++) boundary = `${wanted}-${serial}`
   return boundary
@@ -226,9 +226,15 @@ function join(pieces: readonly Body[]): Body {
   return result
 }
 
-/** A `multipart/related` (RFC 2387) whose first part is the root, which has the type that all are about. */
-export function related(parts: readonly [MimePart, ...MimePart[]], start = parts[0].contentId): Multipart {
-  const type = parseContentType(parts[0].contentType ?? '')?.type ?? 'text/plain'
+/**
+ * A `multipart/related` (RFC 2387) whose first part is the root, which has the type that all are about; who knows the type
+ * may say it.
+ */
+export function related(
+  parts: readonly [MimePart, ...MimePart[]],
+  start = parts[0].contentId,
+  type = parseContentType(parts[0].contentType ?? '')?.type ?? 'text/plain',
+): Multipart {
   const parameters = { type, ...(start === undefined ? {} : { start: `<${start}>` }) }
   return { kind: 'multipart', subtype: 'related', parameters, parts }
 }

@@ -1,8 +1,12 @@
-/** `npm run bench`: one line a figure, with a floor of its own beside it so that ratios can be read on any machine. */
+/**
+ * `npm run bench [-- group …]`: one line a figure, with a floor of its own beside it so that ratios can be read on any
+ * machine. Groups that take minutes are measured only if they are named.
+ */
 import { measureDocuments } from '../documents/bench.ts'
 import { figures as sipFigures } from '../sip/bench.ts'
 import { printFigure } from './figure.ts'
 import { kernelFigures } from './kernel.ts'
+import { listHourFigures } from './list-hour.ts'
 import { listServerFigures } from './list-server.ts'
 import { presenceServerFigures } from './presence-server.ts'
 import { registrationFigures } from './registrations.ts'
@@ -20,10 +24,13 @@ const groups = {
   'presence-server': presenceServerFigures,
   'list-server': listServerFigures,
   xcap: xcapFigures,
+  'rls-hour': listHourFigures,
 }
+/** Minutes each. */
+const long = ['rls-hour']
 const chosen = process.argv.slice(2)
 
 for (const [name, figures] of Object.entries(groups)) {
-  if (chosen.length > 0 && !chosen.includes(name)) continue
+  if (chosen.length > 0 ? !chosen.includes(name) : long.includes(name)) continue
   for await (const figure of figures()) process.stdout.write(`${printFigure(figure)}\n`)
 }

@@ -3,24 +3,17 @@
  * are one bare user agent. What setting up a list costs, and a change of a member of several lists; CPU time.
  */
 import { behaviours, isShared } from '../../src/flow/world.ts'
-import type { ApplicationServerSettings } from '../../src/ims/application-server.ts'
 import type { Message } from '../../src/message.ts'
-import type { ResourceListServerSettings } from '../../src/presence/lists/resource-list-state.ts'
 import { Simulation } from '../../src/sim/simulation.ts'
 import { millis, seconds } from '../../src/sim/time.ts'
 import { request, type SipRequest } from '../../src/sip/message.ts'
 import { sipNode } from '../../src/sip/transaction.ts'
 import type { TransactionUser } from '../../src/sip/transaction-user.ts'
-import { contentTag } from '../../src/xcap/index.ts'
 import type { Figure } from './figure.ts'
+import { address, answered, listServerSettings, longest, server, subscription } from './lists.ts'
 
-const server = 'rls.home1.net'
 const agent = 'agent.home1.net'
-const address = (uri: string) => ({ display: undefined, uri, params: {} })
-const watcherOf = (number: number): string => `sip:watcher${number}@home1.net`
-const listOf = (number: number): string => `sip:list${number}@home1.net`
 const memberOf = (number: number): string => `sip:member${number}@home1.net`
-const answered = { id: '', clause: '', title: '', serves: [], step: undefined }
 
 interface Peer {
   /** The subscriptions to each member, as the SUBSCRIBE that began each. */
@@ -43,7 +36,7 @@ function notification({ uri, headers }: SipRequest, sequence: number): SipReques
       to: headers.from!,
       ...kept,
       cseq: { number: sequence, method: 'NOTIFY' },
-      subscriptionState: { value: 'active', params: { expires: '600000' } },
+      subscriptionState: { value: 'active', params: { expires: String(longest) } },
       contact: [address(`sip:${agent}`)],
       contentType: { value: 'application/pidf+xml', params: {} },
     },
@@ -68,7 +61,7 @@ const peer: TransactionUser<Peer> = {
       return turn.respond(asked, turn.answer(asked, 200, answered))
     }
     const to = { ...asked.headers.to!, params: { tag: 'member' } }
-    const granted = { to, expires: 600_000, contact: [address(`sip:${agent}`)] }
+    const granted = { to, expires: longest, contact: [address(`sip:${agent}`)] }
     turn.respond(asked, turn.answer(asked, 200, answered, granted))
     const others = state.members.get(asked.uri)
     if (others === undefined) state.members.set(asked.uri, [asked])
@@ -78,38 +71,10 @@ const peer: TransactionUser<Peer> = {
   onResponse() {},
 }
 
-function documentOf(list: number, members: readonly number[]) {
-  const entries = members.map((one) => `<l:entry uri="${memberOf(one)}"/>`).join('')
-  const body = `<rls-services xmlns="urn:ietf:params:xml:ns:rls-services" xmlns:l="urn:ietf:params:xml:ns:resource-lists"><service uri="${listOf(list)}"><list>${entries}</list><packages><package>presence</package></packages></service></rls-services>`
-  const path = `rls-services/users/${watcherOf(list)}/index`
-  const contentType = 'application/rls-services+xml'
-  return [path, { etag: contentTag({ path, contentType, body }), contentType, body }] as const
-}
-
 /** A server with lists, each of another watcher, whose members are by number. */
 function world(lists: number, membersOf: (list: number) => readonly number[]): Simulation<Message> {
-  const numbers = Array.from({ length: lists }, (_, list) => list)
-  const documents = Object.fromEntries(numbers.map((list) => documentOf(list, membersOf(list))))
-  const resourceListServer: ResourceListServerSettings = {
-    subscribing: { packages: ['presence'], shortestDuration: 60, longestDuration: 600_000 },
-    root: 'http://xcap.home1.net/services',
-    documents,
-    users: Object.fromEntries(numbers.map((list) => [watcherOf(list), [watcherOf(list)]])),
-    subscribers: {},
-    window: millis(500),
-    gap: seconds(5),
-    retryAfter: seconds(60),
-    isAlone: true,
-  }
-  const settings: ApplicationServerSettings = {
-    identity: `sip:${server}`,
-    network: 'home1.net',
-    tags: [],
-    chargingIds: [],
-    firstSequence: 1,
-    documents,
-    roles: { resourceListServer },
-  }
+  const waits = { window: millis(500), gap: seconds(5) }
+  const settings = listServerSettings(lists, (list) => membersOf(list).map(memberOf), waits)
   const simulation = new Simulation<Message>({
     behaviours: { ...behaviours, agent: sipNode(peer) },
     isShared,
@@ -121,28 +86,11 @@ function world(lists: number, membersOf: (list: number) => readonly number[]): S
   return simulation
 }
 
-/** The SUBSCRIBE of a watcher to its list, as its S-CSCF sends it. */
-function subscription(list: number): SipRequest {
-  return request('SUBSCRIBE', listOf(list), {
-    maxForwards: 70,
-    route: [address(`sip:${server};lr`), address(`sip:orig@${agent};lr`)],
-    pAssertedIdentity: [address(watcherOf(list))],
-    from: { ...address(watcherOf(list)), params: { tag: `w${list}` } },
-    to: address(listOf(list)),
-    callId: `call${list}`,
-    cseq: { number: 1, method: 'SUBSCRIBE' },
-    supported: ['eventlist'],
-    event: { value: 'presence', params: {} },
-    expires: 600_000,
-    contact: [address(`sip:${agent}`)],
-  })
-}
-
 const peerOf = (simulation: Simulation<Message>): Peer =>
   (simulation.world.seats.get(agent)!.state as { user: Peer }).user
 
 function watch(simulation: Simulation<Message>, list: number): void {
-  simulation.command(0, agent, { do: 'send', request: subscription(list) })
+  simulation.command(0, agent, { do: 'send', request: subscription(list, agent, agent) })
   simulation.run(simulation.now + seconds(40))
 }
 

@@ -60,7 +60,7 @@ export function listBody({ resources, ...list }: ToldList, mark: string): ListBo
     headers: [binary],
     body: printRlmi({ kind: 'list', ...list, resources: told }),
   }
-  return printMultipart(related([root, ...parts]))
+  return printMultipart(related([root, ...parts], root.contentId, rlmiType))
 }
 
 /** RFC 4662 §5.6 shows each part so: it goes as it is. */
