@@ -227,8 +227,8 @@ function join(pieces: readonly Body[]): Body {
 }
 
 /**
- * A `multipart/related` (RFC 2387) whose first part is the root, which has the type that all are about; who knows the type
- * may say it.
+ * A `multipart/related` (RFC 2387) whose first part is the root, which has the type that all are about; who knows that
+ * type may say it.
  */
 export function related(
   parts: readonly [MimePart, ...MimePart[]],
