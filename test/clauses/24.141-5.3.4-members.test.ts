@@ -10,6 +10,7 @@ import {
   listsPath,
   member,
   notify,
+  pidf,
   root,
   services,
   servicesPath,
@@ -134,6 +135,29 @@ describe('TS 24.141 §5.3.4.3: subscriptions to the members', () => {
     const { alone, behind } = subscribed()
     expect(requests(alone.receive(again(62, 0), server), 'SUBSCRIBE')).toHaveLength(0)
     expect(requests(accepted(alone, behind[0]!), 'SUBSCRIBE').map((one) => field(one, 'Expires'))).toEqual(['0'])
+  })
+
+  it('R5.3.4.3-c a member whose NOTIFY came before its 200 is told once that it is over, not again by the late 200', () => {
+    const { alone, behind } = subscribed()
+    for (const one of behind) alone.receive(notify(one, { body: pidf(one.uri, 'open') }), 'ps.example')
+    const ended = requests(alone.receive(again(62, 0), server), 'SUBSCRIBE')
+    expect(ended.map((one) => field(one, 'Expires'))).toEqual(['0', '0'])
+    for (const one of behind) expect(requests(accepted(alone, one), 'SUBSCRIBE')).toEqual([])
+    for (const one of ended) expect(requests(accepted(alone, one, 0), 'SUBSCRIBE')).toEqual([])
+    alone.pass(33)
+    expect(stateOf(alone).backEnds.size).toBe(0)
+  })
+
+  it('R5.3.4.3-c a member that is being refreshed when the list ends is told once that it is over', () => {
+    const world = subscribed()
+    answered(world)
+    world.alone.pass(6500)
+    world.alone.receive(again(62, 7200), server)
+    const refreshed = requests(world.alone.pass(101), 'SUBSCRIBE')
+    expect(refreshed).toHaveLength(2)
+    const ended = requests(world.alone.receive(again(63, 0), server), 'SUBSCRIBE')
+    expect(ended.map((one) => field(one, 'Expires'))).toEqual(['0', '0'])
+    for (const one of refreshed) expect(requests(accepted(world.alone, one), 'SUBSCRIBE')).toEqual([])
   })
 
   it.each([

@@ -58,7 +58,9 @@ const learnMember = rule('TS 24.141 §5.3.4.3', 'what a member notifies is kept,
   'R5.3.4.3-a',
 ])
 
-const represented = (list: Pick<ListWatch, 'watcher' | 'server' | 'privacy'>, host: Host): Host =>
+type Represented = Pick<ListWatch, 'watcher' | 'server' | 'privacy'>
+
+const represented = (list: Represented, host: Host): Host =>
   onBehalfOf(host, { identity: list.watcher, server: list.server, privacy: list.privacy })
 
 const event = { value: 'presence', params: {} }
@@ -81,7 +83,7 @@ export function subscribeMember(
   member.callId = callId
   member.instance++
   const subscription = awaitNotify<PresenceKnown | ListView, never>(request, host.t1, turn)
-  rls.backEnds.set(callId, { list: tagOf(list), member: member.uri, subscription, isUnwanted: false })
+  rls.backEnds.set(callId, { list: tagOf(list), member: member.uri, subscription, isUnwanted: false, isEnding: false })
   behalf.send(request, turn)
 }
 
@@ -260,7 +262,7 @@ function knownAfter(before: PresenceKnown | ListView | undefined, request: SipRe
 }
 
 /** A SUBSCRIBE within the dialog of a member. */
-function again(list: ListWatch, { subscription }: BackEnd, duration: number, host: Host, turn: SipTurn): void {
+function again(list: Represented, { subscription }: BackEnd, duration: number, host: Host, turn: SipTurn): void {
   const request = subscribeAgain(subscription, duration, turn)
   if (request !== undefined) represented(list, host).send(request, turn)
 }
@@ -321,28 +323,25 @@ export function memberUnheard(rls: ResourceListServer, callId: string, host: Hos
 export function endMembers(rls: ResourceListServer, list: ListWatch, host: Host, turn: SipTurn): void {
   if (turn.without(endBehind)) return
   turn.decide(endBehind, 'ended', { list: list.uri, members: list.members.size })
-  for (const member of list.members.values()) endMember(rls, list, member, host, turn)
+  for (const member of list.members.values()) endMember(rls, member, host, turn)
 }
 
 /** Ends the subscription to one member. */
-export function endMember(rls: ResourceListServer, list: ListWatch, member: Member, host: Host, turn: SipTurn): void {
+export function endMember(rls: ResourceListServer, member: Member, host: Host, turn: SipTurn): void {
   const backEnd = rls.backEnds.get(member.callId ?? '')
   member.callId = undefined
   if (backEnd === undefined) return
   backEnd.isUnwanted = true
-  if (backEnd.subscription.state === 'terminated') return void rls.backEnds.delete(backEnd.subscription.callId)
-  turn.start({ name: 'member end', of: backEnd.subscription.callId }, 64 * host.t1)
-  again(list, backEnd, 0, host, turn)
-  if (backEnd.subscription.dialog !== undefined) backEnd.subscription.duration = 0
+  const { state, callId } = backEnd.subscription
+  if (state !== 'terminated') turn.start({ name: 'member end', of: callId }, 64 * host.t1)
+  endUnwanted(rls, backEnd, host, turn)
 }
 
-/** RFC 6665 §4.1.2.3: what was not wanted any more before there was a dialog is ended once there is one. */
+/** RFC 6665 §4.1.2.3: what is not wanted any more is told so once, as soon as there is a dialog. */
 function endUnwanted(rls: ResourceListServer, backEnd: BackEnd, host: Host, turn: SipTurn): void {
-  const { subscription } = backEnd
-  if (subscription.state === 'terminated') return void rls.backEnds.delete(subscription.callId)
-  if (subscription.duration === 0 || subscription.dialog === undefined) return
-  subscription.duration = 0
-  const request = subscribeAgain(subscription, 0, turn)
-  const watcher = subscription.dialog.local.uri
-  if (request !== undefined) represented({ watcher, server: undefined, privacy: undefined }, host).send(request, turn)
+  const { state, callId, dialog } = backEnd.subscription
+  if (state === 'terminated') return void rls.backEnds.delete(callId)
+  if (backEnd.isEnding || dialog === undefined) return
+  backEnd.isEnding = true
+  again({ watcher: dialog.local.uri, server: undefined, privacy: undefined }, backEnd, 0, host, turn)
 }

@@ -236,7 +236,7 @@ export function changeMembers(rls: ResourceListServer, list: ListWatch, host: Ho
   const come = [...after.values()].filter(({ uri }) => !before.has(uri))
   list.sources = membership.sources
   list.members = after
-  each(gone, removeMember, (member) => endMember(rls, list, member, host, turn), turn)
+  each(gone, removeMember, (member) => endMember(rls, member, host, turn), turn)
   each(come, addMember, (member) => subscribeMember(rls, list, member, host, turn), turn)
   const isSame = [...before.keys()].join('\n') === [...after.keys()].join('\n')
   if (isSame && [...after.values()].every(({ uri, name }) => sameName(name, before.get(uri)!.name))) return

@@ -115,6 +115,8 @@ export interface BackEnd {
   readonly subscription: Subscription<PresenceKnown | ListView>
   /** True if it is to end as soon as it can. */
   isUnwanted: boolean
+  /** True if its server has been told that it is to end. */
+  isEnding: boolean
 }
 
 /** A request, or a running subscription, that needs lists of other servers. */
