@@ -164,6 +164,32 @@ describe('TS 29.228 Annex B.2.3: each kind of service point trigger', () => {
     expect(meets({ kind: 'sipHeader', header: 'Accept', content: 'pidf-diff', negated }, text)).toBe(true)
   })
 
+  it('SIPHeader: the name is a regular expression for the whole name, and Content is held against each line', () => {
+    const header = (name: string, content?: string) => ({ kind: 'sipHeader', header: name, content, negated }) as const
+    expect(meets(header('Ev[a-z]*t'))).toBe(true)
+    expect(meets(header('vent'))).toBe(false)
+    expect(meets(header('Event|Subject', '^presence$'))).toBe(true)
+    expect(meets(header('Expires|Subject', '^presence$'))).toBe(false)
+    expect(meets(header('x-.*', 'gold'), edited(subscribe, { 'X-Service': 'gold' }))).toBe(true)
+    const twice = edited(subscribe, { 'X-Service': 'silver\nX-Service: gold' })
+    expect(meets(header('X-Service', '^gold$'), twice)).toBe(true)
+    const proofs = edited(subscribe, { Authorization: 'Digest username="a"\nAuthorization: Digest username="b"' })
+    expect(meets(header('Authorization', '^Digest username="b"'), proofs)).toBe(true)
+  })
+
+  it('expressions are extended ones of IEEE 1003.1; a text that is none is met by nothing', () => {
+    const uri = (pattern: string) => meets({ kind: 'requestUri', pattern, negated })
+    expect(uri('^sip:[[:alpha:]]+[[:digit:]]_public[[:digit:]]@home2[.]net$')).toBe(true)
+    expect(uri('^sip:[^[:space:][:punct:]]+_public')).toBe(true)
+    expect(uri('^sip:[[:upper:]]')).toBe(false)
+    expect(uri('[]@]home2')).toBe(true)
+    expect(uri('home2\\[net')).toBe(false)
+    expect(uri('user[2')).toBe(false)
+    expect(uri('[[:letter:]]')).toBe(false)
+    // A backslash between brackets is a backslash.
+    expect(uri('user[\\d]_public')).toBe(false)
+  })
+
   it('SessionCase is met by that case alone', () => {
     const cases = ['originating', 'terminating', 'terminating-unregistered', 'originating-unregistered'] as const
     for (const wanted of cases)
@@ -181,6 +207,24 @@ describe('TS 29.228 Annex B.2.3: each kind of service point trigger', () => {
     expect(meets(line('^message'), video)).toBe(false)
     expect(meets({ kind: 'sessionDescription', line: 'a', content: undefined, negated }, video)).toBe(false)
     expect(meets(line(undefined))).toBe(false)
+    // The type of the line is an expression too (TS 29.228 Annex B.2.3).
+    expect(meets({ kind: 'sessionDescription', line: '[bm]', content: '^video', negated }, video)).toBe(true)
+  })
+
+  it('SessionDescription looks into session descriptions alone, also among the parts of a body', () => {
+    const line = { kind: 'sessionDescription', line: 'm', content: '^video', negated } as const
+    const withBody = (type: string, body: string) => `${edited(subscribe, { 'Content-Type': type })}\n\n${body}`
+    const description = 'v=0\nm=audio 49170 RTP/AVP 0\nm=video 51372 RTP/AVP 31'
+    expect(meets(line, withBody('text/plain', description))).toBe(false)
+    expect(meets(line, withBody('Application/SDP', description))).toBe(true)
+    const parts = (type: string) =>
+      withBody(
+        'multipart/mixed;boundary=b',
+        `--b\nContent-Type: text/plain\n\nm=video\n--b\nContent-Type: ${type}\n\n${description}\n--b--\n`,
+      )
+    expect(meets(line, parts('application/sdp;charset=utf-8'))).toBe(true)
+    expect(meets(line, parts('application/other'))).toBe(false)
+    expect(meets(line, withBody('multipart/mixed', description))).toBe(false)
   })
 })
 

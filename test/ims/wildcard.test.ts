@@ -13,6 +13,8 @@ describe('TS 23.003 §13.4A: wildcarded identities', () => {
     ['sip:list!a|b!@home1.net', 'sip:lista', false],
     ['tel:+4930!\\d{4}!', 'tel:+49-30-1234', true],
     ['tel:+4930!\\d{4}!', 'tel:+49301', false],
+    ['tel:+4930![[:digit:]]{4}!', 'tel:+49301234', true],
+    ['tel:+4930![[:digit:]]{4}!', 'tel:+493012345', false],
     ['sip:list!(!@home1.net', 'sip:list(@home1.net', false],
     ['sip:list@home1.net', 'sip:list@home1.net', false],
   ])('%s and %s: %s', (wildcarded, identity, expected) => {

@@ -2,18 +2,10 @@
  * The services of a user as a flow file writes them: initial filter criteria (TS 29.228 Annex B).
  */
 import { z } from 'zod'
+import { isExpression } from '../../ims/expression.ts'
 import type { InitialFilterCriterion, ServicePointTrigger } from '../../ims/s-cscf/filter-criteria.ts'
 
-const pattern = z.string().refine(isPattern, { error: 'Not a regular expression' })
-
-function isPattern(text: string): boolean {
-  try {
-    new RegExp(text)
-    return true
-  } catch {
-    return false
-  }
-}
+const pattern = z.string().refine(isExpression, { error: 'Not a regular expression' })
 
 export const triggerForm = z
   .strictObject({
@@ -24,13 +16,15 @@ export const triggerForm = z
       .optional()
       .meta({ description: 'With method: REGISTER, only if it is one of these.' }),
     requestUri: pattern.optional().meta({ description: 'A regular expression on the Request-URI.' }),
-    header: z.string().optional().meta({ description: 'A header field that must be there.' }),
+    header: pattern.optional().meta({
+      description: 'A header field that must be there: its name, or a regular expression for the whole name.',
+    }),
     content: pattern.optional().meta({ description: 'A regular expression on the value of header: or line:.' }),
     case: z
       .enum(['originating', 'terminating', 'terminating-unregistered', 'originating-unregistered'])
       .optional()
       .meta({ description: 'The session case.' }),
-    line: z.string().optional().meta({ description: 'A line type of the session description.' }),
+    line: pattern.optional().meta({ description: 'A line type of the session description.' }),
     negated: z.boolean().default(false),
   })
   .refine((one) => [one.method, one.requestUri, one.header, one.case, one.line].filter(Boolean).length === 1, {

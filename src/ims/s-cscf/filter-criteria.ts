@@ -1,4 +1,6 @@
-import type { SipRequest } from '../../sip/message.ts'
+import { isDocumentError, parseContentType, parseMultipart } from '../../documents/index.ts'
+import { type SipRequest, textOf } from '../../sip/message.ts'
+import { expressionOf } from '../expression.ts'
 
 /** The session case of a request (TS 29.228 Annex B.2.3). */
 export type SessionCase = 'originating' | 'terminating' | 'terminating-unregistered' | 'originating-unregistered'
@@ -6,7 +8,11 @@ export type SessionCase = 'originating' | 'terminating' | 'terminating-unregiste
 /** What a REGISTER is for (TS 29.228 Annex B.2.3, RegistrationType). */
 export type RegistrationType = 'initial' | 're-registration' | 'de-registration'
 
-/** A service point trigger (TS 29.228 Annex B.2.3): one condition on a request. */
+/**
+ * A service point trigger (TS 29.228 Annex B.2.3): one condition on a request. Patterns and contents are regular
+ * expressions that hold if they are found anywhere; the names of header fields and lines are ones that have to cover the
+ * whole name.
+ */
 export type ServicePointTrigger = (
   | { readonly kind: 'requestUri'; readonly pattern: string }
   | {
@@ -90,7 +96,7 @@ function matches({ groups, conditionType, profilePart }: InitialFilterCriterion,
 function isTrue(trigger: ServicePointTrigger, { request, sessionCase, registration }: Occasion): boolean {
   switch (trigger.kind) {
     case 'requestUri':
-      return expression(trigger.pattern).test(request.uri)
+      return isFound(trigger.pattern, request.uri)
     case 'method':
       if (trigger.method !== request.method) return false
       return (
@@ -100,25 +106,45 @@ function isTrue(trigger: ServicePointTrigger, { request, sessionCase, registrati
       )
     case 'sessionCase':
       return trigger.sessionCase === sessionCase
-    case 'sipHeader': {
-      const text = request.headers.fieldText(trigger.header)
-      return text !== undefined && (trigger.content === undefined || expression(trigger.content).test(text))
-    }
-    case 'sessionDescription': {
-      const body = typeof request.body === 'string' ? request.body : ''
-      const lines = body.split(/\r?\n/).filter((line) => line.startsWith(`${trigger.line}=`))
-      return lines.some((line) => trigger.content === undefined || expression(trigger.content).test(line.slice(2)))
-    }
+    case 'sipHeader':
+      return headerTexts(request, trigger.header).some((text) => isFound(trigger.content, text))
+    case 'sessionDescription':
+      return descriptionLines(request).some(
+        ([type, text]) => isWhole(trigger.line, type, '') && isFound(trigger.content, text),
+      )
   }
 }
 
-/** The expressions of all criteria by their text, compiled once; they hold no state between tests. */
-const expressions = new Map<string, RegExp>()
+/** An expression that is none is found nowhere; one that is not given, everywhere. */
+const isFound = (pattern: string | undefined, text: string): boolean =>
+  pattern === undefined || expressionOf(pattern)?.test(text) === true
 
-function expression(pattern: string): RegExp {
-  const known = expressions.get(pattern)
-  if (known !== undefined) return known
-  const compiled = new RegExp(pattern)
-  expressions.set(pattern, compiled)
-  return compiled
+const isWhole = (pattern: string, name: string, flags: '' | 'i'): boolean =>
+  pattern === name || expressionOf(`^(?:${pattern})$`, flags)?.test(name) === true
+
+const plainName = /^[\w-]+$/
+
+/** What the header fields of a name have, line by line where lines stay apart. */
+function headerTexts({ headers }: SipRequest, header: string): string[] {
+  // Most requests have none of that name.
+  if (plainName.test(header) && headers.field(header) === undefined) return []
+  return headers.fields.flatMap((field) => (isWhole(header, field.name, 'i') ? textOf(field).split('\n') : []))
+}
+
+/** RFC 4566 §5: the lines of the session descriptions in a request, each as its type and its value. */
+function descriptionLines(request: SipRequest): [type: string, value: string][] {
+  const lines = sessionDescriptions(request).flatMap((text) => text.split(/\r?\n/))
+  return lines.flatMap((line) => (line[1] === '=' ? [[line[0]!, line.slice(2)] as [string, string]] : []))
+}
+
+/** The body, if it is a session description, or the parts of it that are. */
+function sessionDescriptions({ headers, body }: SipRequest): string[] {
+  const type = headers.contentType?.value.toLowerCase()
+  if (type === 'application/sdp') return typeof body === 'string' ? [body] : []
+  if (type?.startsWith('multipart/') !== true) return []
+  const multipart = parseMultipart(headers.text('contentType')!, body)
+  if (isDocumentError(multipart)) return []
+  return multipart.parts.flatMap(({ contentType = '', body: part }) =>
+    parseContentType(contentType)?.type === 'application/sdp' && typeof part === 'string' ? [part] : [],
+  )
 }

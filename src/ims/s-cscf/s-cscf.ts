@@ -11,7 +11,8 @@ import { hasParam, hostOf, userOf } from '../../sip/uri.ts'
 import type { CxMessage } from '../cx.ts'
 import { believedOfStranger, forStranger, isStranger } from '../trust-domain.ts'
 import { nameAddr } from '../ue/ue.ts'
-import { firstMatch, type InitialFilterCriterion, type SessionCase } from './filter-criteria.ts'
+import { isWildcarded } from '../wildcard.ts'
+import { firstMatch, type InitialFilterCriterion } from './filter-criteria.ts'
 import {
   askForService,
   takeAnswer,
@@ -23,6 +24,14 @@ import {
 } from './registrar-events.ts'
 import { newRegistrar, type Registrar, type RegistrarSettings } from './registrar-state.ts'
 import { isRegistering, keepSet, servedUser } from './served-users.ts'
+import {
+  type Chain,
+  type Excursion,
+  isElsewhere,
+  tellEvaluation,
+  withoutServedUser,
+  withServedUser,
+} from './service-chain.ts'
 
 /** A public user identity that an S-CSCF serves, with its service profile (TS 29.228 Annex B). */
 export interface ServedUser {
@@ -71,32 +80,6 @@ export interface ServingCscf {
   readonly registrar: Registrar | undefined
 }
 
-/** Where the evaluation of initial filter criteria goes on when a request comes back from an application server. */
-interface Chain {
-  readonly identity: string
-  readonly sessionCase: SessionCase
-  /** That of the last criterion that has had its turn. */
-  readonly priority: number
-  /** True as long as the request has not been at any application server. */
-  readonly isFirst: boolean
-}
-
-/** A request that is at an application server. A row that is replaced, never changed. */
-interface Excursion extends Chain {
-  /** As it came to this S-CSCF before it was routed to the server. */
-  readonly received: SipRequest
-  readonly server: string
-  readonly defaultHandling: InitialFilterCriterion['defaultHandling']
-  /** True once the server has sent the request back: whatever happens then is not the server's failure. */
-  readonly isBack: boolean
-}
-
-const evaluate = rule(
-  'TS 24.229 §5.4.3.2',
-  'the S-CSCF evaluates the initial filter criteria of the user',
-  ['R5.3.3.1-b'],
-  'evaluate initial filter criteria',
-)
 const toServer = rule('TS 24.229 §5.4.3.2', 'a matching criterion routes to the application server, and back', [])
 const passOver = rule('TS 24.229 §5.4.3.2', 'without an application server that is not essential a request goes on')
 const essential = rule('TS 24.229 §5.4.3.2', 'without an application server that is essential a request fails')
@@ -203,10 +186,18 @@ function originate(cscf: ServingCscf, received: SipRequest, request: SipRequest,
   if (user === undefined) return turn.reply(received, 403, notServed)
   if (user.isBarred) return turn.reply(received, 403, barredServed)
   const sessionCase = user.contact === undefined ? 'originating-unregistered' : 'originating'
-  proceed(cscf, { identity: user.identity, sessionCase, ...fromTheTop }, received, request, turn)
+  const { pServedUser, pAssertedIdentity } = request.headers
+  const asked = pServedUser ?? pAssertedIdentity!.find(({ uri }) => servedUser(cscf, uri) === user)!
+  proceed(cscf, { ...chainFor(user, asked.uri), sessionCase }, received, request, turn)
 }
 
-const fromTheTop = { priority: Number.NEGATIVE_INFINITY, isFirst: true }
+/** A chain from the top, for a user who is meant by this URI. */
+const chainFor = ({ identity }: ServedUser, uri: string) => ({
+  identity,
+  served: isWildcarded(identity) ? addressOfRecord(uri) : identity,
+  priority: Number.NEGATIVE_INFINITY,
+  isFirst: true,
+})
 
 /** §5.4.3.2, §5.4.3.3: what the S-CSCF does to a request that it meets for the first time, before any service. */
 function proceed(cscf: ServingCscf, at: Chain, received: SipRequest, bare: SipRequest, turn: SipTurn): void {
@@ -222,8 +213,12 @@ function proceed(cscf: ServingCscf, at: Chain, received: SipRequest, bare: SipRe
   along(at, cscf, received, request, turn)
 }
 
-/** §5.4.3.2: the user in whose name a request is made: the first asserted identity that is served here. */
+/**
+ * §5.4.3.2: the user in whose name a request is made: the one that an application server names (RFC 5502), or else the
+ * first asserted identity that is served here.
+ */
 function servedIdentity(cscf: ServingCscf, { headers }: SipRequest): ServedUser | undefined {
+  if (headers.pServedUser !== undefined) return servedUser(cscf, headers.pServedUser.uri)
   for (const { uri } of headers.pAssertedIdentity ?? []) {
     const user = servedUser(cscf, uri)
     if (user !== undefined) return user
@@ -248,7 +243,7 @@ function terminateFor(
   if (user === undefined) return turn.reply(received, 404, unknownUser)
   if (user.isBarred) return turn.reply(received, 404, barredCalled)
   const sessionCase = user.contact === undefined ? 'terminating-unregistered' : 'terminating'
-  proceed(cscf, { identity: user.identity, sessionCase, ...fromTheTop }, received, request, turn)
+  proceed(cscf, { ...chainFor(user, request.uri), sessionCase }, received, request, turn)
 }
 
 /** §5.4.3.2, §5.4.3.3: a request that comes back from an application server goes on where it left. */
@@ -261,6 +256,8 @@ function resume(
   turn: SipTurn,
 ): void {
   cscf.chains.set(mark, { ...excursion, isBack: true })
+  if (isElsewhere(excursion, request, (uri) => servedUser(cscf, uri)?.identity, turn))
+    return toDomain(cscf, received, request, turn)
   proceed(cscf, { ...excursion, isFirst: false }, received, request, turn)
 }
 
@@ -299,28 +296,10 @@ function along(at: Chain, cscf: ServingCscf, received: SipRequest, request: SipR
   if (user.contact === undefined) return turn.reply(received, 480, notRegistered)
   const { uri, path } = user.contact
   const called = { pCalledPartyId: nameAddr(request.uri) }
-  const routed = turn.amend(request, toContact, { requestUri: uri, ...called, ...(path.length > 0 && { route: path }) })
+  const alone = withoutServedUser(request, turn)
+  const routed = turn.amend(alone, toContact, { requestUri: uri, ...called, ...(path.length > 0 && { route: path }) })
   const next = nextHop(routed)
   turn.forward(received, leaving(cscf, chargedAt(user, routed, turn), next, turn), next)
-}
-
-function tellEvaluation(
-  at: Chain,
-  { criteria }: ServedUser,
-  match: InitialFilterCriterion | undefined,
-  request: SipRequest,
-  turn: SipTurn,
-): void {
-  const event = request.headers.event?.value
-  const outcome = match === undefined ? 'no criterion matches' : `criterion ${match.priority}: ${match.serverName}`
-  turn.decide(evaluate, outcome, {
-    user: at.identity,
-    'session case': at.sessionCase,
-    method: request.method,
-    uri: request.uri,
-    ...(event !== undefined && { event }),
-    criteria: criteria.length,
-  })
 }
 
 /** TS 24.229 §5.4.3.2: Route names the server, then this S-CSCF with an identifier of the dialog in the user part. */
@@ -333,16 +312,16 @@ function toApplicationServer(
   turn: SipTurn,
 ): void {
   const mark = `odi-${turn.serial()}`
-  const { identity, sessionCase, isFirst } = at
   const { priority, serverName, defaultHandling } = match
   const excursion = { received, server: serverName, defaultHandling, isBack: false }
-  cscf.chains.set(mark, { identity, sessionCase, priority, isFirst, ...excursion })
+  cscf.chains.set(mark, { ...at, priority, ...excursion })
   const server = match.serverName.includes(';lr') ? match.serverName : `${match.serverName};lr`
   const route = [nameAddr(server), nameAddr(`sip:${mark}@${cscf.settings.host};lr`)]
   const routed = turn.amend(request, toServer, { route })
   const next = nextHop(routed)
-  const user = cscf.users.get(identity) ?? cscf.wildcarded.get(identity)
-  turn.forward(received, leaving(cscf, chargedAt(user, routed, turn), next, turn), next, serverPatience)
+  const user = cscf.users.get(at.identity) ?? cscf.wildcarded.get(at.identity)
+  const told = isStranger(cscf.settings.untrusted, next) ? routed : withServedUser(at, routed, turn)
+  turn.forward(received, leaving(cscf, chargedAt(user, told, turn), next, turn), next, serverPatience)
 }
 
 /** §5.4.3.2: how long an application server may say nothing at all, before whoever asked loses patience. */
@@ -354,7 +333,7 @@ function toDomain(cscf: ServingCscf, received: SipRequest, request: SipRequest, 
   const known = Object.hasOwn(cscf.settings.domains, domain) ? cscf.settings.domains[domain] : undefined
   const entry = request.headers.route === undefined ? known : nextHop(request)
   if (entry === undefined) return turn.reply(received, 404, noEntry, {})
-  turn.forward(received, leaving(cscf, request, entry, turn), entry)
+  turn.forward(received, leaving(cscf, withoutServedUser(request, turn), entry, turn), entry)
 }
 
 /** §5.4.3.2, §5.4.3.3: a request within a dialog follows its route. */
