@@ -14,6 +14,10 @@ export type { SequenceRow } from './flow/checker/sequence.ts'
 export { readFlow } from './flow/flow.ts'
 export { FlowError, FlowErrors } from './flow/flow-error.ts'
 export type { FieldOrigin, Provenance } from './flow/provenance.ts'
+export { userProfile } from './flow/user-profile.ts'
+export type { ProfileIdentity, ServiceProfile, UserData } from './ims/hss/user-data.ts'
+export { printUserData, readUserData } from './ims/hss/user-data.ts'
+export type { InitialFilterCriterion, ServicePointTrigger } from './ims/s-cscf/filter-criteria.ts'
 export type { Flow, FlowRun, Message, RunOptions, TraceEvent, Verdict, Violation }
 
 /** Runs a flow from its preconditions to its end: rows, trace, verdict, digest, and the origin of every header. */

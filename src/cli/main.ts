@@ -49,6 +49,7 @@ function programFor(output: Output, done: (code: number) => void): Command {
   })
   program.allowExcessArguments()
   addFlowVerbs(program, output, done)
+  addProfileVerb(program, output, done)
   addFileVerbs(program, output, done)
   addServerVerbs(program, output, done)
   for (const command of program.commands) command.exitOverride()
@@ -125,6 +126,16 @@ function addFlowVerbs(program: Command, output: Output, done: (code: number) => 
     .action(async (flow, step, header, options) =>
       done((await import('./why.ts')).why(flow, step, header, options, output)),
     )
+}
+
+/** The verb that takes user profiles out of flows. */
+function addProfileVerb(program: Command, output: Output, done: (code: number) => void): void {
+  program
+    .command('profile <flow> [user]')
+    .description('print the profile that the HSS has of a user as XML (TS 29.228 Annex E); or say who there is')
+    .option('--json', 'print NDJSON')
+    .addHelpText('after', example(['presim profile A.3.2.1', 'presim profile A.3.2.1 user2 > user2.xml']))
+    .action(async (flow, user, options) => done((await import('./profile.ts')).profile(flow, user, options, output)))
 }
 
 /** The verbs that look at messages and documents in files. */

@@ -13,6 +13,7 @@ export { extension, unknownExtension } from './extension.ts'
 export * from './external-body.ts'
 export type { Format } from './format.ts'
 export * from './geopriv.ts'
+export * from './ims-subscription.ts'
 export * from './locate.ts'
 export {
   type Body,

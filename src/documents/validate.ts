@@ -7,6 +7,7 @@ import { decode } from './encoding.ts'
 import { extensionShapes } from './extension.ts'
 import { type Format, locate } from './format.ts'
 import { civicAddressShape } from './geopriv.ts'
+import { imsSubscriptionFormat } from './ims-subscription.ts'
 import { patchErrorFormat } from './patch-operation.ts'
 import { deviceShape, personShape, pidfFormat } from './pidf.ts'
 import { pidfDiffShape, pidfDiffType, pidfFullShape } from './pidf-diff.ts'
@@ -74,6 +75,7 @@ const roots: ReadonlyMap<string, KnownRoot> = new Map(
     known(patchErrorFormat.type, patchErrorFormat.shape),
     known(bootstrappingInfoFormat.type, bootstrappingInfoFormat.shape),
     known(gussFormat.type, gussFormat.shape),
+    known(imsSubscriptionFormat.type, imsSubscriptionFormat.shape),
     known(serviceSettingsFormat.type, serviceSettingsFormat.shape),
   ].map((each) => [`${each.shape.vocabulary.namespace} ${each.shape.name}`, each]),
 )

@@ -1,5 +1,6 @@
 /**
- * Extended regular expressions of IEEE 1003.1, as the profiles of users have them (TS 29.228 Annex B, TS 23.003 §13.4A).
+ * Extended regular expressions of IEEE 1003.1, as the profiles of users have them (TS 29.228 Annex B, TS 23.003
+ * §13.4A).
  */
 
 /** The classes of characters that ECMAScript does not have by these names, as what stands between brackets. */

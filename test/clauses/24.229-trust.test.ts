@@ -180,8 +180,9 @@ const servingSettings: ServingCscfSettings = {
   untrusted: ['home9.net', 'elsewhere.net'],
 }
 const serving = () => new Alone('s-cscf', scscf, servingSettings)
+const { 'P-Served-User': _, ...ofNetworks } = claims
 const ofProxy = edited(ofUe, {
-  ...claims,
+  ...ofNetworks,
   ...ofAccess,
   Via: `SIP/2.0/UDP ${pcscf};branch=z9hG4bK3`,
   Route: `<sip:orig@${scscf};lr>`,
@@ -195,7 +196,7 @@ describe('TS 24.229 §4.4: where the trust domain ends', () => {
     expect(among(toNetwork('home9.net'), { ...claims, ...ofAccess })).toEqual([])
     const inside = among(toNetwork('home2.net'), { ...claims, ...ofAccess })
     expect(inside).toContain('P-Charging-Vector')
-    expect(inside).toContain('P-Served-User')
+    expect(inside).toContain('P-Asserted-Service')
   })
 
   it('TS 24.229 §5.4.3.2: access and charging details do not leave the network, though the other one is trusted', () => {

@@ -19,20 +19,20 @@ describe('initial filter criteria in a topology (TS 29.228 Annex B)', () => {
   const pattern = "content: '^presence(;|$)'"
 
   it('are read as they are written: in CNF, to be continued when the server does not answer', () => {
-    const [first] = flowOf('A.3.2.1').topology.users.user2!.criteria
-    expect(first).toMatchObject({
+    const [first] = flowOf('A.3.2.1').topology.users.user2!.profiles[0]!.criteria
+    expect(first).toEqual({
       priority: 0,
-      condition: 'CNF',
+      conditionType: 'CNF',
       groups: [
-        [{ method: 'SUBSCRIBE', negated: false }],
-        [{ header: 'Event', content: '^presence(;|$)', negated: false }],
+        [{ kind: 'method', method: 'SUBSCRIBE', negated: false }],
+        [{ kind: 'sipHeader', header: 'Event', content: '^presence(;|$)', negated: false }],
         [
-          { case: 'terminating', negated: false },
-          { case: 'terminating-unregistered', negated: false },
+          { kind: 'sessionCase', sessionCase: 'terminating', negated: false },
+          { kind: 'sessionCase', sessionCase: 'terminating-unregistered', negated: false },
         ],
       ],
-      server: 'sip:ps.home2.net',
-      default: 'continue',
+      serverName: 'sip:ps.home2.net',
+      defaultHandling: 'continue',
     })
   })
 

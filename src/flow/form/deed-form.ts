@@ -9,7 +9,8 @@ import { attributesForm, objectForm } from './publication-form.ts'
 import { terminationReasons } from './registration-form.ts'
 import { criterionForm } from './service-form.ts'
 import { asked } from './subscription-form.ts'
-import { duration, linkForm, sipUri } from './topology.ts'
+import { duration, linkForm } from './topology.ts'
+import { sipUri } from './user-form.ts'
 
 const at = duration.meta({ description: 'When, from the beginning of the script.' })
 const node = z.string().meta({ description: 'Who does it, one of nodes:.' })

@@ -120,6 +120,7 @@ function below(form: z.ZodType, key: PropertyKey): z.ZodType[] {
 /** A form without what wraps it; the options of a union. */
 function alternatives(form: z.ZodType): z.ZodType[] {
   if (form instanceof z.ZodOptional || form instanceof z.ZodDefault) return alternatives(form.unwrap() as z.ZodType)
+  if (form instanceof z.ZodPipe) return alternatives(form.in as z.ZodType)
   if (form instanceof z.ZodUnion) return form.options.flatMap((one) => alternatives(one as z.ZodType))
   return [form]
 }

@@ -4,7 +4,6 @@
 import type { ApplicationServerSettings } from '../../ims/application-server.ts'
 import type { HssSettings } from '../../ims/hss/hss.ts'
 import type { IdentityState, ImsSubscription } from '../../ims/hss/subscription.ts'
-import type { ServiceProfile } from '../../ims/hss/user-data.ts'
 import type { InterrogatingCscfSettings } from '../../ims/i-cscf/i-cscf.ts'
 import type { ProxyCscfSettings, RegisteredUe } from '../../ims/p-cscf/p-cscf.ts'
 import type { AccessSettings } from '../../ims/p-cscf/proxy-access.ts'
@@ -22,7 +21,6 @@ import { headerValue } from '../../sip/message.ts'
 import { readDuration } from '../duration.ts'
 import { xcapClientSettings } from './document-server-settings.ts'
 import { publicServices } from './list-server-settings.ts'
-import { criterionOf } from './service-form.ts'
 import { homeOf, privateIdentityOf, secretOf, sqnOf } from './subscriber-settings.ts'
 import { domainsOf, type NodeOf, type Topology, type TopologyUser } from './topology.ts'
 import { securityOf, utAccessSettings, utServiceSettings } from './ut-settings.ts'
@@ -146,11 +144,13 @@ export function servingSettings(topology: Topology, name: string, node: NodeOf<'
   return {
     host: node.host,
     network: node.network,
-    users: users.flatMap(([id, { identities, criteria }]) =>
-      identities.map((identity): ServedUser => {
-        const ue = uesOfUser(topology, id)[0]
-        return { identity, criteria: criteria.map(criterionOf), contact: ue && registeredContact(topology, ue) }
-      }),
+    users: users.flatMap(([id, { profiles }]) =>
+      profiles.flatMap(({ identities, criteria }) =>
+        identities.map(({ identity }): ServedUser => {
+          const ue = uesOfUser(topology, id)[0]
+          return { identity, criteria, contact: ue && registeredContact(topology, ue) }
+        }),
+      ),
     ),
     recordRoute: node.recordRoute,
     untrusted: node.untrusted,
@@ -194,7 +194,7 @@ const usualDuration = 600000
 function registeredSets(topology: Topology, name: string, user: TopologyUser): RegisteredSet[] {
   const privateIdentity = privateIdentityOf(topology, name)
   const ues = uesOfUser(topology, name)
-  return profilesOf(user).map((profile) => ({
+  return user.profiles.map((profile) => ({
     key: (profile.identities.find(({ isBarred }) => !isBarred) ?? profile.identities[0]!).identity,
     privateIdentity,
     profiles: [profile],
@@ -214,15 +214,6 @@ function registeredSets(topology: Topology, name: string, user: TopologyUser): R
     register: undefined,
     told: {},
     isReauthenticating: false,
-  }))
-}
-
-/** The service profiles of a user: one for each implicit registration set. */
-function profilesOf({ identities, criteria, subscription }: TopologyUser): ServiceProfile[] {
-  const sets = subscription.sets ?? [identities]
-  return sets.map((set) => ({
-    identities: set.map((identity) => ({ identity, isBarred: subscription.barred.includes(identity) })),
-    criteria: criteria.map(criterionOf),
   }))
 }
 
@@ -276,7 +267,7 @@ function subscriptionOf(topology: Topology, name: string, user: TopologyUser): I
     secret: secretOf(name, user),
     sqn: sqnOf(sqn),
     amf,
-    sets: profilesOf(user),
+    sets: user.profiles,
     capabilities: { mandatory, optional },
     networks: roams,
     chargingFunctions: charging,

@@ -9,29 +9,21 @@ import { dnsForm, domainsIn } from './dns-form.ts'
 import { xcapClientForm, xcapForm } from './document-server-form.ts'
 import { listDurations, listServerForm, servicesForm } from './list-server-form.ts'
 import { networkAgentForm } from './network-agent-form.ts'
-import { dateForm, presenceServerForm, presentityForm } from './presence-server-form.ts'
+import { dateForm, presenceServerForm } from './presence-server-form.ts'
 import {
   capabilitiesForm,
   challengesForm,
   proxyRegistrationForm,
   registrarForm,
-  subscriptionForm,
   ueRegistrationForm,
 } from './registration-form.ts'
-import { criterionForm } from './service-form.ts'
-import { authenticationProxyForm, bsfForm, subscriberForm, ueUtForm, utServiceForm } from './ut-form.ts'
+import { sipUri, userForm } from './user-form.ts'
+import { authenticationProxyForm, bsfForm, ueUtForm, utServiceForm } from './ut-form.ts'
 
 export const duration = z
   .string()
   .refine((text) => readDuration(text) !== undefined, { error: `Not a duration; expected ${durationForm}` })
   .meta({ description: 'A duration such as 5 s, 200 ms or 1.5 h.', examples: ['5 s', '200 ms'] })
-
-export const sipUri = z
-  .string()
-  .regex(/^(sips?:[^@\s]+@[^@\s]+|tel:\S+)$/, {
-    error: 'Not a public user identity; expected such as sip:user@home1.net',
-  })
-  .meta({ description: 'A public user identity.', examples: ['sip:user1_public1@home1.net'] })
 
 const host = z
   .string()
@@ -228,22 +220,6 @@ export const nodeForm = z.discriminatedUnion('role', [
   bsf,
   authenticationProxy,
 ])
-
-export const userForm = z
-  .strictObject({
-    identities: z.array(sipUri).min(1).meta({ description: 'Public user identities, the default one first.' }),
-    sCscf: z.string().meta({
-      description: 'The S-CSCF that serves the user, one of nodes:; of a user who registers, one of the home network.',
-    }),
-    criteria: z.array(criterionForm).default([]),
-    xuis: z.array(z.string()).default([]).meta({
-      description: 'XCAP user identifiers (RFC 4825 §6.2) of the user besides her identities.',
-    }),
-    subscription: subscriptionForm.prefault({}),
-    ...presentityForm,
-    ...subscriberForm,
-  })
-  .meta({ description: 'A user; registered if a UE of the topology is hers that is.' })
 
 export const linkForm = z
   .strictObject({

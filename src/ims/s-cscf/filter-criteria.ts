@@ -1,17 +1,23 @@
-import { isDocumentError, parseContentType, parseMultipart } from '../../documents/index.ts'
+import {
+  isDocumentError,
+  parseContentType,
+  parseMultipart,
+  type registrationTypes,
+  type sessionCases,
+} from '../../documents/index.ts'
 import { type SipRequest, textOf } from '../../sip/message.ts'
 import { expressionOf } from '../expression.ts'
 
 /** The session case of a request (TS 29.228 Annex B.2.3). */
-export type SessionCase = 'originating' | 'terminating' | 'terminating-unregistered' | 'originating-unregistered'
+export type SessionCase = (typeof sessionCases)[number]
 
 /** What a REGISTER is for (TS 29.228 Annex B.2.3, RegistrationType). */
-export type RegistrationType = 'initial' | 're-registration' | 'de-registration'
+export type RegistrationType = (typeof registrationTypes)[number]
 
 /**
  * A service point trigger (TS 29.228 Annex B.2.3): one condition on a request. Patterns and contents are regular
- * expressions that hold if they are found anywhere; the names of header fields and lines are ones that have to cover the
- * whole name.
+ * expressions that hold if they are found anywhere; the names of header fields and lines are ones that have to cover
+ * the whole name.
  */
 export type ServicePointTrigger = (
   | { readonly kind: 'requestUri'; readonly pattern: string }

@@ -1,5 +1,6 @@
 /**
- * TS 23.218 §6.5: a request on its way past the application servers of a user, and what they are told of her (RFC 5502).
+ * TS 23.218 §6.5: a request on its way past the application servers of a user, and what they are told of her
+ * (RFC 5502).
  */
 import { rule } from '../../sim/rule.ts'
 import type { NameAddr } from '../../sip/headers.ts'
