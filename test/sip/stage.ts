@@ -140,7 +140,11 @@ export class Stage {
     const results: T[] = []
     const act = (turn: SipTurn, state: User): number => results.push(what(turn, state))
     this.simulation.command(at - this.now, address, { do: 'act', act })
-    while (results.length === 0) this.trace.push(this.simulation.step()!)
+    while (results.length === 0) {
+      const event = this.simulation.step()
+      if (event === undefined) throw new Error('the act has not come to its end')
+      this.trace.push(event)
+    }
     return results[0]!
   }
 
