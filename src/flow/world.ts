@@ -201,9 +201,15 @@ function ofUser(deed: Deed, topology: Topology): { readonly do: string; readonly
     if (name === 'rates') command.rates = rateParams(value as Readonly<Record<string, number>>)
     if (name === 'as') command.as = topology.users[String(value)]?.identities[0]
     if (name === 'base64') command.body = fromBase64(String(value))
+    if (name === 'objects') command.objects = (value as readonly object[]).map(withBytes)
     if (name === 'every') command.every = readDuration(String(value))
   }
   return command
+}
+
+/** What a script attaches to a publication, with its bytes as its body. */
+function withBytes({ base64, ...object }: { readonly base64?: string }): object {
+  return base64 === undefined ? object : { ...object, body: fromBase64(base64) }
 }
 
 /** RFC 6446 §9: the parameters of Event by which a subscriber says how often it wants to be told. */

@@ -294,6 +294,16 @@ describe('TS 24.141 §5.3.1.4 to §5.3.1.6', () => {
     expect(String(request.body)).toMatch(/message\/external-body;access-type="URL";url="http:\/\/as.home1.net\/icon"/i)
   })
 
+  it('R5.3.1.4-b RFC 4483 §5.9, RFC 4483 §5.12: it says how long an object that it has is, and its digest', () => {
+    const url = 'http://as.home1.net/icon'
+    const part = (more: object) =>
+      String(publishes({ icon: 'cid:icon@home1.net' }, { objects: [{ ...reference, url, ...more }] }).body)
+    // RFC 3174 by another tool: `printf PNG | sha1sum`.
+    expect(part({ body: 'PNG' })).toContain(';size="3";hash="70fe60b7dfe0837f2c69677bfef128c134937b16"')
+    expect(part({ body: 'PNG', size: 4 })).toContain(';size="4";hash="70fe60b7dfe0837f2c69677bfef128c134937b16"')
+    expect(part({})).not.toMatch(/;(size|hash)=/)
+  })
+
   it('R5.3.1.4-c R5.3.1.4-b: the object is stored before it is referred to, where nothing is yet; else it is 412', () => {
     const flow = flowOf('A.8.4')
     const [put] = flow.script.filter((deed) => deed.do === 'xcap-put')

@@ -213,18 +213,24 @@ describe('TS 24.141 §5.3.2.1 to §5.3.2.5: what else a watcher asks for', () =>
     ue.receive(fetched(get!, 'application/pidf+xml', pidf('open')), 'as.home2.net')
     expect(watchingOf(ue).known).toMatchObject({ kind: 'view', document: { root: { name: 'presence' } } })
   })
-  it.each<[string, number | undefined, number, object]>([
-    ['takes the place of its reference', undefined, 200, { contentType: 'image/png', body: 'PNG', contentId: 'i@x' }],
-    ['as long as was said is taken', 3, 200, { body: 'PNG' }],
-    ['of another length is not believed (RFC 4483 §5.4)', 4, 200, { contentId: 'i@x' }],
-    ['that is not there stays a reference (RFC 4483 §7)', undefined, 404, { contentId: 'i@x' }],
-  ])('R5.3.2.2-g RFC 4483 §5: an object by reference %s', (_what, size, status, expected) => {
+  // RFC 3174 by another tool: `printf PNG | sha1sum`.
+  const hash = '70fe60b7dfe0837f2c69677bfef128c134937b16'
+  it.each<[string, { size?: number; hash?: string }, number, object]>([
+    ['takes the place of its reference', {}, 200, { contentType: 'image/png', body: 'PNG', contentId: 'i@x' }],
+    ['as long as was said is taken', { size: 3 }, 200, { body: 'PNG' }],
+    ['of another length is not believed (RFC 4483 §5.9)', { size: 4 }, 200, { contentId: 'i@x' }],
+    ['with the digest that was said is taken', { size: 3, hash: hash.toUpperCase() }, 200, { body: 'PNG' }],
+    [
+      'with another digest is not believed (RFC 4483 §5.12)',
+      { size: 3, hash: hash.replace('7', '8') },
+      200,
+      { contentId: 'i@x' },
+    ],
+    ['that is not there stays a reference (RFC 4483 §7)', {}, 404, { contentId: 'i@x' }],
+  ])('R5.3.2.2-g RFC 4483 §5: an object by reference %s', (_what, said, status, expected) => {
     const root = { contentType: 'application/pidf+xml', contentId: 'r@x', headers: [], body: pidf('open') }
     const url = 'http://as.home2.net/icon.png'
-    const icon = externalBodyPart(
-      { kind: 'external-body', url, ...(size && { size }), contentType: 'image/png' },
-      'i@x',
-    )
+    const icon = externalBodyPart({ kind: 'external-body', url, ...said, contentType: 'image/png' }, 'i@x')
     const { contentType, body } = printMultipart(related([root, icon]))
     const { ue, sent } = told(contentType, String(body))
     const [get, ...more] = httpIn(sent)

@@ -145,6 +145,31 @@ describe('TS 24.141 §5.3.3.3: what a publication may carry', () => {
     expect(answered(ps, at('http://x/doc')).status).toBe(200)
     expect(tuplesOf(subscribed(ps).notifies[0]!)).toEqual(['far open'])
   })
+
+  // RFC 3174 by another tool: `printf PNG | sha1sum`.
+  const digest = '70fe60b7dfe0837f2c69677bfef128c134937b16'
+  it.each([
+    ['as long as was said', 'size=3', true],
+    ['of another length (RFC 4483 §5.9)', 'size=4', false],
+    ['with the digest that was said', `hash=${digest}`, true],
+    ['with another digest (RFC 4483 §5.12)', `hash=${digest.replace('7', '8')}`, false],
+  ])('R5.3.3.3-c an object that stands elsewhere, %s', (_, said, isMeant) => {
+    const ps = server({ more: { stored: { 'http://x/icon': { contentType: 'image/png', body: 'PNG' } } } })
+    const root = `Content-Type: application/pidf+xml\r\nContent-ID: <r@x>\r\n\r\n${pidf({ im: 'open' }, person.replace('cid:icon@x', 'cid:i@x'))}`
+    const reference = `Content-Type: message/external-body;access-type="URL";URL="http://x/icon";${said}\r\nContent-ID: <i@x>\r\n\r\nContent-Type: image/png\r\n\r\n`
+    const body = `--b\r\n${root}\r\n--b\r\n${reference}\r\n--b--\r\n`
+    published(ps, body, { 'Content-Type': 'multipart/related;type="application/pidf+xml";boundary=b' })
+    const [notify] = subscribed(ps, { Accept: 'application/pidf+xml, multipart/related' }).notifies
+    expect(String(notify!.body).includes('\r\n\r\nPNG')).toBe(isMeant)
+    expect(String(notify!.body).includes('message/external-body')).toBe(!isMeant)
+  })
+
+  it('R5.3.3.3-c a document that stands elsewhere and has another digest is answered 415', () => {
+    const stored = { 'http://x/doc': { contentType: 'application/pidf+xml', body: pidf({ far: 'open' }) } }
+    const type = `message/external-body;access-type="URL";URL="http://x/doc";hash=${digest}`
+    const request = publish('Content-Type: application/pidf+xml\r\n\r\n', { 'Content-Type': type })
+    expect(answered(server({ more: { stored } }), request).status).toBe(415)
+  })
 })
 
 describe('TS 24.141 §5.3.3.4: watcher information', () => {

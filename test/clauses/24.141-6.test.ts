@@ -182,6 +182,8 @@ describe('TS 24.141 §6.3.1: the XCAP client', () => {
     const { method, body } = (published.row as { message: SipRequest }).message
     expect(method).toBe('PUBLISH')
     expect(String(body)).toContain(`url="${put.target}"`)
+    // The digest of the picture by another tool: `base64 -d | sha1sum`.
+    expect(String(body)).toContain(';size="70";hash="4a5eb7171b58e08a6881721e3b43d5a44419a2be"')
   })
 })
 

@@ -69,15 +69,24 @@ export const objectForm = z
   .strictObject({
     id: z.string().meta({ description: 'The Content-ID, without angle brackets.', examples: ['icon@home1.net'] }),
     type: z.string().regex(/^[\w.+-]+\/[\w.+-]+$/, { error: 'Not a media type' }),
-    body: text.meta({ description: 'The object itself (direct content).' }),
+    body: text.meta({ description: 'The object itself (direct content); beside url, what is stored there.' }),
+    base64: z.base64().optional().meta({ description: 'The bytes of the object, in the place of body.' }),
     url: uri.meta({ description: 'Where it is stored (content indirection, RFC 4483).' }),
-    size: z.int().min(0).optional(),
+    size: z
+      .int()
+      .min(0)
+      .optional()
+      .meta({ description: 'Its size in bytes; that of body or base64 if it is not said.' }),
     hash: z
       .string()
       .regex(/^[0-9A-Fa-f]{40}$/, { error: 'Not a SHA-1 digest in hexadecimal' })
-      .optional(),
+      .optional()
+      .meta({ description: 'Its SHA-1 digest; that of body or base64 if it is not said.' }),
     expiration: text,
   })
-  .refine(({ body, url }) => (body === undefined) !== (url === undefined), {
-    error: 'An object has either a body or a url',
-  })
+  .refine(
+    ({ body, base64, url }) => (body === undefined || base64 === undefined) && (body ?? base64 ?? url) !== undefined,
+    {
+      error: 'An object has a body or base64, or a url, or a url and one of them',
+    },
+  )

@@ -7,6 +7,8 @@ import {
   printMultipart,
   related,
 } from '../../documents/index.ts'
+import { sha1Of } from '../../http/content-hash.ts'
+import { byteLength } from '../../http/exchange.ts'
 import { type Rule, rule } from '../../sim/rule.ts'
 import type { Parameterised } from '../../sip/headers.ts'
 import { type Body, headerValue } from '../../sip/message.ts'
@@ -18,11 +20,14 @@ export interface AttachedObject {
   readonly id: string
   /** The media type, such as `image/png`. */
   readonly type: string
-  /** The object itself, for direct content. */
-  readonly body?: string
+  /** The object itself, for direct content; beside a URL, what is stored there. */
+  readonly body?: Body
   /** Where the object is stored, for content indirection (RFC 4483). */
   readonly url?: string
-  /** Its size in bytes, its SHA-1 digest in hexadecimal, and until when it can be fetched. */
+  /**
+   * Its size in bytes, its SHA-1 digest in hexadecimal, and until when it can be fetched. Of an object that is known,
+   * size and digest need not be said.
+   */
   readonly size?: number
   readonly hash?: string
   readonly expiration?: string
@@ -108,7 +113,9 @@ function rootId(objects: readonly AttachedObject[]): string {
 
 function partFor({ id, type, body, url, ...told }: AttachedObject): MimePart {
   if (url === undefined) return { contentType: type, contentId: id, headers: [], body: body ?? '' }
-  return externalBodyPart({ kind: 'external-body', url, ...told, contentType: type }, id)
+  // RFC 4483 §5.9, §5.12: by which whoever fetches it knows it again.
+  const known = body === undefined ? {} : { size: byteLength(body), hash: sha1Of(body) }
+  return externalBodyPart({ kind: 'external-body', url, ...known, ...told, contentType: type }, id)
 }
 
 /** The `cid:` URIs in a document that lead to none of its objects (RFC 2392 §2). */

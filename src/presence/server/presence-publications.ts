@@ -71,7 +71,7 @@ function carryOut(
   const publishing = checkPublish(request, ps.settings.publishing, find, turn)
   if (publishing === undefined) return
   const current = publishing.current && find(publishing.current.entityTag)
-  const read = request.body === '' ? undefined : readPublished(request, current, ps.settings.stored ?? {})
+  const read = request.body === '' ? undefined : readPublished(request, current, ps.settings.stored ?? {}, turn)
   if (read?.kind === 'refused') return turn.reply(request, read.status, read.why, read.changes)
   const entityTag = turn.identifier()
   replyPublished(request, entityTag, publishing.duration, turn)

@@ -21,6 +21,8 @@ import { type Rule, rule } from '../../sim/rule.ts'
 import type { Micros } from '../../sim/time.ts'
 import type { EventState } from '../../sip/compositor.ts'
 import { type Body, headerValue, type MessageChanges, type SipRequest } from '../../sip/message.ts'
+import type { SipTurn } from '../../sip/transaction-user.ts'
+import { isMeant } from '../referenced-content.ts'
 
 /** What one PUBLISH brought, as the presence server keeps it. */
 export interface PresencePublication extends EventState {
@@ -71,6 +73,9 @@ const notFetched = rule('RFC 4483 §4', 'a body that is elsewhere and can not be
   'R5.3.3.3-c',
 ])
 
+/** What takes the place of a part that is elsewhere; undefined if nothing does. */
+type Fetch = (part: MimePart) => MimePart | undefined
+
 /** The types of body that a presence server understands in a PUBLISH, when it is told nothing else. */
 export const publishedTypes = ['application/pidf+xml', pidfDiffType, 'multipart/related', 'message/external-body']
 
@@ -79,23 +84,25 @@ export function readPublished(
   request: SipRequest,
   current: PresencePublication | undefined,
   stored: StoredObjects,
+  turn: SipTurn,
 ): PublishedState {
   const contentType = request.headers.fieldText('Content-Type') ?? ''
-  return readPart({ contentType, headers: [], body: request.body }, current, stored, true)
+  const fetch = (part: MimePart): MimePart | undefined => fetched(part, stored, turn)
+  return readPart({ contentType, headers: [], body: request.body }, current, fetch, true)
 }
 
 /** A whole body, or the root of a multipart one. */
 function readPart(
   part: MimePart,
   current: PresencePublication | undefined,
-  stored: StoredObjects,
+  fetch: Fetch,
   isWhole: boolean,
 ): PublishedState {
   const type = headerValue('contentType', part.contentType ?? '')?.value ?? ''
   if (type === 'application/pidf+xml') return readDocument(part.body)
   if (type === pidfDiffType) return readPartial(part.body, current)
-  if (type === 'message/external-body') return readElsewhere(part, current, stored)
-  if (isWhole && type === 'multipart/related') return readParts(part, current, stored)
+  if (type === 'message/external-body') return readElsewhere(part, current, fetch)
+  if (isWhole && type === 'multipart/related') return readParts(part, current, fetch)
   return { kind: 'refused', status: 415, why: wrongPart }
 }
 
@@ -131,42 +138,38 @@ function refusedChange(failure: PatchFailure): PublishedState {
 function readParts(
   { contentType, body }: MimePart,
   current: PresencePublication | undefined,
-  stored: StoredObjects,
+  fetch: Fetch,
 ): PublishedState {
   const parts = parseMultipart(contentType ?? '', body)
   const root = isDocumentError(parts) ? undefined : rootPart(parts)
   if (isDocumentError(parts) || root === undefined) return { kind: 'refused', status: 400, why: badParts }
-  const read = readPart(root, current, stored, false)
+  const read = readPart(root, current, fetch, false)
   if (read.kind === 'refused') return read
   const objects: MimePart[] = []
   for (const part of parts.parts) {
     if (part === root) continue
     // RFC 4483 §5: what is not here is left to those who are told of it.
-    objects.push(fetched(part, stored) ?? part)
+    objects.push(fetch(part) ?? part)
   }
   const replaced = new Set(objects.map(({ contentId }) => contentId))
   return { ...read, objects: [...read.objects.filter(({ contentId }) => !replaced.has(contentId)), ...objects] }
 }
 
 /** RFC 4483: the state stands elsewhere. */
-function readElsewhere(
-  part: MimePart,
-  current: PresencePublication | undefined,
-  stored: StoredObjects,
-): PublishedState {
-  const object = fetched(part, stored)
+function readElsewhere(part: MimePart, current: PresencePublication | undefined, fetch: Fetch): PublishedState {
+  const object = fetch(part)
   if (object === undefined) return { kind: 'refused', status: 415, why: notFetched }
-  return readPart(object, current, stored, false)
+  return readPart(object, current, fetch, false)
 }
 
-/** A part, or what is fetched in its place; undefined if it can not be. */
-function fetched(part: MimePart, stored: StoredObjects): MimePart | undefined {
+/** A part, or what is fetched in its place; undefined if it can not be, or is not what was meant. */
+function fetched(part: MimePart, stored: StoredObjects, turn: SipTurn): MimePart | undefined {
   const external = parseExternalBody(part)
   if (external === undefined) return part
   if (isDocumentError(external) || !Object.hasOwn(stored, external.url)) return undefined
   const { contentType, body } = stored[external.url]!
   // What is fetched is there: it does not lead elsewhere again.
-  if (/^message\/external-body/i.test(contentType)) return undefined
+  if (/^message\/external-body/i.test(contentType) || !isMeant(external, body, turn)) return undefined
   const contentId = external.contentId ?? part.contentId
   return { contentType, ...(contentId !== undefined && { contentId }), headers: [], body }
 }

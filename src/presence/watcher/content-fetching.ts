@@ -3,10 +3,11 @@
  * be it the presence document itself or an object beside it.
  */
 import { type ExternalBody, type MimePart, parseExternalBody } from '../../documents/index.ts'
-import { awaitHttp, byteLength, type HttpClient, hostOfUri, httpRequest } from '../../http/exchange.ts'
+import { awaitHttp, type HttpClient, hostOfUri, httpRequest } from '../../http/exchange.ts'
 import type { HttpMessage, HttpResponse } from '../../http/message.ts'
 import { rule } from '../../sim/rule.ts'
 import type { SipTurn } from '../../sip/transaction-user.ts'
+import { isMeant } from '../referenced-content.ts'
 import type { Host } from '../role.ts'
 import { applyPart, type PresenceKnown } from './presence-view.ts'
 
@@ -21,7 +22,6 @@ export type ContentFetches = HttpClient<ContentFetch>
 
 const fetchReference = rule('RFC 4483 §5', 'a watcher fetches what it is told of by reference', ['R5.3.2.2-g'])
 const takeContent = rule('RFC 4483 §5', 'what was fetched takes the place of the reference', ['R5.3.2.2-g'])
-const otherContent = rule('RFC 4483 §5.4', 'what is not as long as was said is something else', ['R5.3.2.2-g'])
 const notFetched = rule('RFC 4483 §7', 'a reference that leads to nothing stays one', ['R5.3.2.2-g'])
 
 /** Asks for all that is known by reference only, once each. */
@@ -59,16 +59,12 @@ export function withContent(
   response: HttpResponse,
   turn: SipTurn<HttpMessage>,
 ): PresenceKnown {
-  const { url, size } = external
+  const { url } = external
   if (response.status !== 200) {
     turn.decide(notFetched, 'stays', { url, status: response.status })
     return known
   }
-  if (size !== undefined && size !== byteLength(response.body) && !turn.without(otherContent)) {
-    turn.decide(otherContent, 'stays', { url, expected: size, bytes: byteLength(response.body) })
-    return known
-  }
-  if (turn.without(takeContent)) return known
+  if (!isMeant(external, response.body, turn) || turn.without(takeContent)) return known
   turn.decide(takeContent, 'taken', { url })
   const contentType = response.headers['content-type'] ?? external.contentType ?? 'application/octet-stream'
   const content: MimePart = { contentType, headers: [], body: response.body }
