@@ -2,7 +2,7 @@
  * What `npm run mutants` has before every test file: it breaks the rule that BROKEN_RULE names, in the way that its use
  * allows, or notes in the file MET_RULES which rules the tests meet. A change by the rule is not made, an answer by it has
  * another status, a message or command made by it is empty, and a turn that decides by it comes to its end there
- * (BREAK=end), or comes to another outcome (BREAK=outcome).
+ * (BREAK=end), or comes to another outcome (BREAK=outcome). A run that then does not come to an end fails.
  */
 import { vi } from 'vitest'
 import type { Rule } from '../../src/sim/rule.ts'
@@ -10,7 +10,7 @@ import { Simulation } from '../../src/sim/simulation.ts'
 import type { Verdict } from '../../src/sip/judge.ts'
 import type { Headers } from '../../src/sip/message.ts'
 import { MessageTurn } from '../../src/sip/message-turn.ts'
-import { isBroken, meet } from './met-rules.ts'
+import { countTurn, isBroken, meet } from './met-rules.ts'
 
 const way = process.env.BREAK
 
@@ -56,7 +56,7 @@ replace(turn, 'amended', (amended) => (self, given) => {
     unknown,
     { protocol: string; avps?: object; headers?: Headers | undefined },
   ]
-  meet(why)
+  meet(why, 'change')
   // What the rule has made from nothing is empty, before anybody has seen it.
   if (isBroken(why) && before === undefined) {
     if (after.protocol === 'cx') after.avps = {}
@@ -65,12 +65,13 @@ replace(turn, 'amended', (amended) => (self, given) => {
   return call(amended, self, given)
 })
 replace(turn, 'decide', (decide) => (self, given) => {
-  meet(given[0] as Rule)
+  meet(given[0] as Rule, 'decision')
   if (!isBroken(given[0])) return call(decide, self, given)
   if (way === 'end') throw new End()
   return call(decide, self, [given[0], 'broken', {}])
 })
 replace(Simulation.prototype, 'handle', (handle) => (self, given) => {
+  countTurn()
   try {
     return call(handle, self, given)
   } catch (error) {
@@ -82,7 +83,7 @@ replace(Simulation.prototype, 'handle', (handle) => (self, given) => {
 vi.mock('../../src/sip/judge.ts', async (original) => {
   const all = (await original()) as Record<'judge' | 'judgeForm', (...given: unknown[]) => Verdict | undefined>
   const spoiled = (verdict: Verdict | undefined): Verdict | undefined => {
-    if (verdict !== undefined) meet(verdict.why)
+    if (verdict !== undefined) meet(verdict.why, 'change')
     return verdict !== undefined && isBroken(verdict.why) ? { ...verdict, status: 499, headers: {} } : verdict
   }
   return {

@@ -32,7 +32,7 @@ vi.mock('../../src/http/exchange.ts', async (original) => {
 })
 
 function spoiled(served: Served): Served {
-  for (const why of [served.why, ...served.fields.map((one) => one.rule)]) meet(why)
+  for (const why of [served.why, ...served.fields.map((one) => one.rule)]) meet(why, 'change')
   if (isBroken(served.why)) {
     const response = { ...served.response, status: 499, headers: {}, body: '' }
     return { ...served, status: 499, fields: [], body: '', response }

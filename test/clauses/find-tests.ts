@@ -21,8 +21,11 @@ const vitest = await createVitest(
   {},
 )
 
-/** Runs test files in the given environment; the full names of the tests that failed, each behind its file. */
-async function failing(files: readonly string[], environment: Readonly<Record<string, string>>): Promise<string[]> {
+/** A test as `file › describe › name`. */
+type Named = string
+
+/** Runs test files in the given environment; the tests that failed. */
+async function failing(files: readonly string[], environment: Readonly<Record<string, string>>): Promise<Named[]> {
   Object.assign(process.env, environment)
   const { testModules } = await vitest.runTestSpecifications(await vitest.getRelevantTestSpecifications([...files]))
   return testModules.flatMap((module) =>
@@ -32,29 +35,47 @@ async function failing(files: readonly string[], environment: Readonly<Record<st
   )
 }
 
-/** The tests that meet each rule: those in files that meet it beside few others first. */
-async function testsByRule(where: readonly string[]): Promise<Map<string, string[]>> {
+/** What is known of a rule from a run with all rules as they are. */
+interface Meeting {
+  /** The tests that meet it: those in files that meet it beside few others first. */
+  readonly tests: Named[]
+  /** True if something is decided by it, which can be broken in two ways. */
+  decides: boolean
+}
+
+async function meetings(where: readonly string[]): Promise<Map<string, Meeting>> {
   const notes = join(scratch, 'met')
   writeFileSync(notes, '')
   await failing(where, { MET_RULES: notes })
   delete process.env.MET_RULES
-  const met = readFileSync(notes, 'utf8').trim().split('\n')
   const breadth = new Map<string, number>()
-  const tests = new Map<string, string[]>()
-  for (const line of met) {
-    const [id, test] = line.split('\t') as [string, string]
+  const found = new Map<string, Meeting>()
+  for (const line of readFileSync(notes, 'utf8').trim().split('\n')) {
+    const [id, test, what] = line.split('\t') as [string, Named, string]
     breadth.set(fileOf(test), (breadth.get(fileOf(test)) ?? 0) + 1)
-    tests.set(id, [...(tests.get(id) ?? []), test])
+    const meeting = found.get(id) ?? { tests: [], decides: false }
+    meeting.decides ||= what === 'decision'
+    if (!meeting.tests.includes(test)) meeting.tests.push(test)
+    found.set(id, meeting)
   }
-  for (const all of tests.values()) all.sort((a, b) => breadth.get(fileOf(a))! - breadth.get(fileOf(b))!)
-  return tests
+  for (const { tests } of found.values()) tests.sort((a, b) => breadth.get(fileOf(a))! - breadth.get(fileOf(b))!)
+  return found
 }
 
-const fileOf = (test: string): string => test.split(' › ')[0]!
+const fileOf = (test: Named): string => test.split(' › ')[0]!
+
+/** What vitest matches the names of tests against, so that others of their files do not run. */
+function patternOf(tests: readonly Named[]): RegExp {
+  const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  const names = tests.map((test) => test.split(' › ').slice(1).map(literal).join('(?: | > )'))
+  return new RegExp(`^(?:${[...new Set(names)].join('|')})$`)
+}
 
 /** The tests that notice that a rule is broken: those that name its clause, if there are any in the same files. */
-async function testsOf(id: string, clause: string, files: readonly string[]): Promise<string[]> {
-  for (const BREAK of ['end', 'outcome'])
+async function noticing(id: string, clause: string, { tests, decides }: Meeting): Promise<Named[]> {
+  const files = [...new Set(tests.map(fileOf))]
+  vitest.setGlobalTestNamePattern(patternOf(tests))
+  for (const BREAK of decides ? ['end', 'outcome'] : ['end'])
     for (let at = 0; at < files.length; at += 3) {
       const some = files.slice(at, at + 3)
       const found = await failing(some, { BROKEN_RULE: id, BREAK })
@@ -79,13 +100,14 @@ function isMeant(word: string, id: string): boolean {
 
 const rules = rulesToTest().map((line) => ({ id: idOf(line), clause: line.clause, isOfUt: isOfUt(line) }))
 const chosen = rules.filter(({ id }) => (words.length === 0 ? true : words.some((word) => isMeant(word, id))))
-const meeting = await testsByRule(chosen.some((one) => one.isOfUt) ? [...folders, ...foldersOfUt] : folders)
+const met = await meetings(chosen.some((one) => one.isOfUt) ? [...folders, ...foldersOfUt] : folders)
 for (const [index, { id, clause }] of chosen.entries()) {
-  const all = meeting.get(id) ?? []
-  const noticing = await testsOf(id, clause, [...new Set(all.map(fileOf))])
-  const notice = noticing.length > 0
+  const meeting = met.get(id) ?? { tests: [], decides: false }
+  const all = meeting.tests
+  const failed = await noticing(id, clause, meeting)
+  const notice = failed.length > 0
   const named = all.filter((test) => test.includes(clause))
-  const tests = (notice ? noticing : named.length > 0 ? named : all).slice(0, 2)
+  const tests = (notice ? failed : named.length > 0 ? named : all).slice(0, 2)
   if (tests.length > 0) known.set(id, { rule: id, notice, tests })
   else known.delete(id)
   process.stdout.write(`${index + 1} of ${chosen.length}  ${id}: ${notice ? tests[0] : 'no test notices'}\n`)
