@@ -10,7 +10,7 @@ import type { SipRequest } from '../../src/sip/message.ts'
 import { altered, type Fault, saying, type Trace, traceOf } from './altered.ts'
 
 /** A.3.3.1, and on until nothing happens any more. */
-export const watchedLists = (without: readonly string[] = []): Trace => traceOf('A.3.3.1', 92, without)
+const watchedLists = (): Trace => traceOf('A.3.3.1', 92)
 
 /** Another body of the notifications about lists. */
 const inLists = (of: string | RegExp, by: string) => (request: SipRequest) =>

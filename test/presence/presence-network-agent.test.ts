@@ -122,20 +122,42 @@ describe('a presence network agent and what it publishes', () => {
     expect(next!.body).toMatch(/on-the-phone.*office/s)
   })
 
-  it('TS 24.141 §5.3.5.3: a publication that is not answered is tried again a minute later, until it is', () => {
+  it('RFC 3261 §8.1.3.1: a publication that is not answered is tried again, later each time, until it is', () => {
     const pna = new Agent()
     pna.registered()
     pna.status = (request) => (request.method === 'PUBLISH' ? undefined : '200 OK')
     expect(pna.event({ call: 'active' })).toHaveLength(1)
-    const again = requests(pna.alone.pass(200), 'PUBLISH')
-    expect(again.map(({ body }) => String(body).includes('on-the-phone'))).toEqual([true, true])
+    // Timer F after 32 s, a pause of 30 to 60 s; Timer F, a pause of 60 to 120 s.
+    expect(requests(pna.alone.pass(61), 'PUBLISH')).toEqual([])
+    const [again] = requests(pna.alone.pass(31), 'PUBLISH')
+    expect(again!.body).toContain('on-the-phone')
+    expect(requests(pna.alone.pass(61), 'PUBLISH')).toEqual([])
     pna.status = () => '200 OK'
-    pna.alone.pass(100)
+    expect(requests(pna.alone.pass(92), 'PUBLISH')).toHaveLength(1)
     expect(requests(pna.alone.pass(1000), 'PUBLISH')).toEqual([])
     pna.status = (request) => (request.method === 'PUBLISH' ? undefined : '200 OK')
-    const [refresh, second] = requests(pna.alone.pass(3000), 'PUBLISH')
+    const [refresh, second] = requests(pna.alone.pass(2300), 'PUBLISH')
     expect([refresh!.body, second!.body]).toEqual(['', ''])
     expect(field(second!, 'SIP-If-Match')).toBe(field(refresh!, 'SIP-If-Match'))
+  })
+
+  it('RFC 3903 §4.3: what could not be refreshed before it ran out is published anew', () => {
+    const pna = new Agent({ duration: 60 })
+    pna.registered()
+    pna.status = (request) => (request.method === 'PUBLISH' ? undefined : '200 OK')
+    const [refresh, anew] = requests(pna.alone.pass(160), 'PUBLISH')
+    expect([refresh!.body, field(anew!, 'SIP-If-Match'), statuses(anew!)]).toEqual(['', undefined, ['open']])
+    expect([...pna.state.tags]).toEqual([])
+  })
+
+  it('a removal that is not answered is given up when its state has run out, and the user is forgotten', () => {
+    const pna = new Agent({ duration: 100 })
+    pna.event({ call: 'active' })
+    pna.status = (request) => (request.method === 'PUBLISH' ? undefined : '200 OK')
+    const [removal] = pna.event({ call: 'idle' })
+    expect(field(removal!, 'Expires')).toBe('0')
+    pna.alone.pass(600)
+    expect([pna.state.subjects.size, pna.state.tags.size]).toEqual([0, 0])
   })
 
   it('a publication that is refused is not tried again before there is something new', () => {

@@ -5,7 +5,6 @@
 import { printPresence, type Registration } from '../../documents/index.ts'
 import type { Command, Timer } from '../../sim/node.ts'
 import { rule } from '../../sim/rule.ts'
-import { seconds } from '../../sim/time.ts'
 import type { SipRequest } from '../../sip/message.ts'
 import { bareAddress } from '../../sip/name-addr.ts'
 import type { SipTurn } from '../../sip/transaction-user.ts'
@@ -15,11 +14,11 @@ import {
   onPauseOver,
   onPublished,
   onRefreshDue,
+  onRetryDue,
   onUnanswered,
   type PacedPublication,
   type Publishing,
   publicationTimers,
-  tryAgain,
   want,
 } from '../publisher/paced-publication.ts'
 import type { Host, Role } from '../role.ts'
@@ -90,13 +89,6 @@ const letExpire = rule(
   'a presence network agent does not keep up what it has said last of a user who is gone',
   ['R5.3.5.3-a'],
 )
-const insist = rule('TS 24.141 §5.3.5.3', 'a publication that was not answered is tried again after a while', [
-  'R5.3.5.3-a',
-])
-
-/** How long that is: the time is for the operator to choose. */
-const patience = seconds(60)
-
 const ownIdentity = rule(
   'TS 24.229 §5.7.3',
   'an application server that publishes of its own accord asserts its own identity',
@@ -125,7 +117,7 @@ export const presenceNetworkAgentRole: Role<PresenceNetworkAgent> = {
       : registrationListenerRole.owns!(request, listener),
   ownsTimer: (timer, { listener, subjects, tags }) => {
     if (timer.name === 'publication refresh') return tags.has(timer.of)
-    if (timer.name === 'publication pause') return subjects.has(addressOfRecord(timer.of))
+    if (publicationTimers.includes(timer.name)) return subjects.has(addressOfRecord(timer.of))
     return registrationListenerRole.ownsTimer!(timer, listener)
   },
 
@@ -145,10 +137,7 @@ export const presenceNetworkAgentRole: Role<PresenceNetworkAgent> = {
     if (request.method === 'SUBSCRIBE')
       return onNews(pna, takeAnswer(pna.listener, undefined, request, host, turn), host, turn)
     follow(pna, addressOfRecord(request.uri), host, (publication, publishing) => {
-      onUnanswered(publication, publishing, turn)
-      if (turn.without(insist)) return
-      turn.decide(insist, 'tried again later', { user: publication.resource, microseconds: patience })
-      tryAgain(publication, request, patience, publishing, turn)
+      onUnanswered(publication, request, publishing, turn)
     })
   },
   onTimer,
@@ -160,10 +149,9 @@ export const presenceNetworkAgentRole: Role<PresenceNetworkAgent> = {
 }
 
 function onTimer(pna: PresenceNetworkAgent, timer: Timer, host: Host, turn: SipTurn): void {
-  if (timer.name === 'publication pause')
-    return follow(pna, addressOfRecord(timer.of), host, (publication, publishing) =>
-      onPauseOver(publication, publishing, turn),
-    )
+  const go = { 'publication pause': onPauseOver, 'publication retry': onRetryDue }[timer.name]
+  if (go !== undefined)
+    return follow(pna, addressOfRecord(timer.of), host, (publication, publishing) => go(publication, publishing, turn))
   if (timer.name !== 'publication refresh') return onNews(pna, takeTimer(pna.listener, timer, host, turn), host, turn)
   const key = pna.tags.get(timer.of)!
   const { known, publication } = pna.subjects.get(key)!

@@ -8,6 +8,7 @@ import {
   onPauseOver,
   onPublished,
   onRefreshDue,
+  onRetryDue,
   onUnanswered,
   type PacedPublication,
   type Publishing,
@@ -79,13 +80,14 @@ export const puaRole: Role<PresenceUserAgent> = {
 
   onTimeout(pua, request, host, turn) {
     const publication = ofResource(pua, request.uri)
-    if (publication !== undefined) onUnanswered(publication, publishingOf(pua, host), turn)
+    if (publication !== undefined) onUnanswered(publication, request, publishingOf(pua, host), turn)
   },
 
   onTimer(pua, timer, host, turn) {
-    if (timer.name === 'publication pause') {
+    if (timer.name !== 'publication refresh') {
       const waiting = ofResource(pua, timer.of)
-      if (waiting !== undefined) onPauseOver(waiting, publishingOf(pua, host), turn)
+      const go = timer.name === 'publication pause' ? onPauseOver : onRetryDue
+      if (waiting !== undefined) go(waiting, publishingOf(pua, host), turn)
       return
     }
     // An entity-tag that was replaced since takes its timer along.
