@@ -8,6 +8,7 @@ import { printFigure } from './figure.ts'
 import { kernelFigures } from './kernel.ts'
 import { listHourFigures } from './list-hour.ts'
 import { listServerFigures } from './list-server.ts'
+import { loopbackFigures } from './loopback.ts'
 import { presenceServerFigures } from './presence-server.ts'
 import { registrationFigures } from './registrations.ts'
 import { replayFigures } from './replay.ts'
@@ -24,6 +25,7 @@ const groups = {
   'presence-server': presenceServerFigures,
   'list-server': listServerFigures,
   xcap: xcapFigures,
+  loopback: loopbackFigures,
   'rls-hour': listHourFigures,
 }
 /** Minutes each. */

@@ -1,26 +1,16 @@
 /** The XCAP server in process, on lists of two hundred entries. */
 import { type DocumentStore, memoryStore, type StoredDocument, xcapServer } from '../../src/xcap/index.ts'
+import { documentOf, entries, entryOf, pathOf, selectorOf, users } from './contact-lists.ts'
 import { type Figure, shortest } from './figure.ts'
 
-const entries = 200
-const users = 20
 const calls = 2000
-
-const pathOf = (number: number) => `/xcap-root/resource-lists/users/sip:user${number}@home1.net/index`
-const selectorOf = (entry: number) =>
-  `/~~/resource-lists/list%5b@name=%22friends%22%5d/entry%5b@uri=%22sip:friend${entry}@home1.net%22%5d`
-const entryOf = (entry: number, name: string) =>
-  `<entry uri="sip:friend${entry}@home1.net"><display-name>${name}</display-name></entry>`
 
 /** A server with a list for each user. */
 function filled(store: DocumentStore) {
   const server = xcapServer({ store })
   for (let number = 0; number < users; number++) {
-    const members = Array.from({ length: entries }, (_, entry) => `  ${entryOf(entry, `Friend ${entry}`)}\n`)
-    const list = `<list name="friends">\n${members.join('')}</list>`
-    const body = `<resource-lists xmlns="urn:ietf:params:xml:ns:resource-lists">\n${list}\n</resource-lists>\n`
     const headers = { 'content-type': 'application/resource-lists+xml' }
-    const { status } = server.handle({ method: 'PUT', target: pathOf(number), headers, body })
+    const { status } = server.handle({ method: 'PUT', target: pathOf(number), headers, body: documentOf(0) })
     if (status !== 201) throw new Error(`A document is answered ${status}`)
   }
   return server
@@ -51,6 +41,11 @@ export function xcapFigures(): Figure[] {
     ask({ method: 'PUT', target, headers, body: entryOf(entries, 'New') }, 201)
     ask({ method: 'DELETE', target }, 200)
   }
+  const put = () => {
+    serial++
+    const whole = { 'content-type': 'application/resource-lists+xml' }
+    ask({ method: 'PUT', target: pathOf(serial % users), headers: whole, body: documentOf(serial) }, 200)
+  }
   const documents = () => {
     serial++
     ask({ method: 'GET', target: pathOf(serial % users) }, 200)
@@ -64,6 +59,7 @@ export function xcapFigures(): Figure[] {
   }
   return [
     { name: 'xcap.document.get', value: rate(documents), unit: 'requests/s' },
+    { name: 'xcap.document.put', value: rate(put), unit: 'requests/s' },
     { name: 'xcap.element.get', value: rate(get), unit: 'requests/s' },
     { name: 'xcap.element.put', value: rate(replace), unit: 'requests/s' },
     { name: 'xcap.element.insert-delete', value: rate(insertAndDelete, 2), unit: 'requests/s' },
