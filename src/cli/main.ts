@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { FlowErrors, nearest, printFlowError } from '../flow/flow-error.ts'
+import { usualLimits } from '../gateway/http-limits.ts'
 import { narrowestText } from '../render/text.ts'
 import { Bug } from '../sim/assert.ts'
 import { exitCode, Misuse } from './exit-code.ts'
@@ -166,6 +167,7 @@ function addServerVerbs(program: Command, output: Output, done: (code: number) =
     .option('--store <folder>', 'keep the documents in a folder; without it they end with the server')
     .addOption(new Option('--auth <how>', 'who is asked for a password').choices(['digest', 'none']))
     .option('--users <file>', 'YAML or JSON: who there is, with passwords and identities; asks them by digest')
+    .addOption(connectionsOption())
     .option('--quiet', 'print no line for each request')
     .option('--json', 'print NDJSON')
     .addHelpText(
@@ -200,6 +202,15 @@ const portOption = (): Option =>
     if (!/^\d+$/.test(text) || port > 65535) throw new InvalidArgumentError('Expected a whole number from 0 to 65535.')
     return port
   })
+
+const connectionsOption = (): Option =>
+  new Option('--connections <number>', 'how many there are at most; one more is answered 503 if all are at work')
+    .default(usualLimits.mostConnections)
+    .argParser((text) => {
+      const most = Number(text)
+      if (!/^\d{1,7}$/.test(text) || most === 0) throw new InvalidArgumentError('Expected a whole number from 1.')
+      return most
+    })
 
 const widthOption = (): Option =>
   new Option('--width <columns>', 'the width of the ladder, e.g. 72, 80, 120, 160').argParser((text) => {

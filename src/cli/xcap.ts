@@ -16,6 +16,8 @@ export interface XcapOptions {
   readonly store?: string
   readonly auth?: 'digest' | 'none'
   readonly users?: string
+  /** How many connections there are at most. */
+  readonly connections: number
   readonly json?: boolean
   readonly quiet?: boolean
 }
@@ -65,17 +67,18 @@ function storeOf(folder: string): FileStore {
 }
 
 async function portOf(
-  { host, port, root }: XcapOptions,
+  { host, port, root, connections }: XcapOptions,
   users: Users | undefined,
   store: FileStore | undefined,
   log: AccessLog,
 ): Promise<HttpServer> {
-  const listeners = {
+  const options = {
+    limits: { mostConnections: connections },
     onExchange: (exchange: HttpExchange) => log.answered(exchange),
     onFailure: (error: unknown, { method, target }: HttpExchange['head']) => log.failed(error, `${method} ${target}`),
   }
   try {
-    return await openXcapPort({ host, port, root, users, ...(store && { store }) }, listeners)
+    return await openXcapPort({ host, port, root, users, ...(store && { store }) }, options)
   } catch (error) {
     if (!isSystemError(error)) throw error
     const why = reasons[error.code ?? ''] ?? error.message

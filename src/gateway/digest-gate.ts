@@ -15,7 +15,9 @@ import {
 } from '../http/digest-authentication.ts'
 import type { HttpBody } from '../http/message.ts'
 import type { Micros } from '../sim/time.ts'
-import type { HttpAnswer, HttpHandler, HttpHead } from './http-server.ts'
+import type { HttpAnswer } from './http-answer.ts'
+import type { HttpHead } from './http-request.ts'
+import type { HttpHandler } from './http-server.ts'
 import type { User, Users } from './users-file.ts'
 
 /** What answers a request of somebody who was let in. */

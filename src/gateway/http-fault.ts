@@ -22,16 +22,18 @@ export function faultOf(
       ? { status: 414, reason: 'the request target is too long' }
       : { status: 431, reason: 'the header fields are too long' }
   }
+  if (code === 'HPE_INVALID_VERSION') return { status: 505, reason: 'this is a server of HTTP/1.1' }
   if (code === 'HPE_INVALID_METHOD' && /^[A-Za-z-]{1,40} \S+ HTTP\/1\.[01]\r?\n/.test(start))
     return { status: 501, reason: 'there is no such method' }
   return { status: 400, reason: error.message }
 }
 
-/** A fault as a response, after which the connection ends. */
-export function printFault({ status, reason }: HttpFault): string {
+/** A fault as a response of a given time, after which the connection ends (RFC 9110 §6.6.1: it is dated). */
+export function printFault({ status, reason }: HttpFault, now: Date): string {
   const body = `${reason}\n`
   return [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `Date: ${now.toUTCString()}`,
     'Connection: close',
     'Content-Type: text/plain; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,

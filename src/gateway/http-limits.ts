@@ -4,8 +4,15 @@ export interface HttpLimits {
   readonly largestBody: number
   /** How many bytes request line and header fields may have together; more is answered 431, or 414. */
   readonly largestHead: number
-  /** How many connections there are at most. One more takes the place of the one that is idle for longest. */
+  /**
+   * How many connections there are at most. One more takes the place of one on which nothing goes on; if there is none
+   * it is answered 503.
+   */
   readonly mostConnections: number
+  /** How many connections beyond those may wait to be told 503; others are ended without a word. */
+  readonly mostTurnedAway: number
+  /** After how long a new connection on which nothing was asked has to make room for another one. */
+  readonly silentMillis: number
   /** How long the head of a request may take to come; 408 after that. */
   readonly headMillis: number
   /** How long a whole request may take to come; 408 after that. */
@@ -22,6 +29,8 @@ export const usualLimits: HttpLimits = {
   largestBody: 1_000_000,
   largestHead: 16_384,
   mostConnections: 1_000,
+  mostTurnedAway: 250,
+  silentMillis: 1_000,
   headMillis: 10_000,
   requestMillis: 30_000,
   idleMillis: 60_000,

@@ -2,34 +2,15 @@
  * HTTP/1.1 on a real port (RFC 9112): requests become values with the target as it was sent, values become responses,
  * and what clients may take of time, connections and memory is bounded.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { writtenName } from '../http/headers.ts'
-import type { HttpBody, HttpHeaders } from '../http/message.ts'
-import { decodeUtf8 } from '../sip/utf8.ts'
+import type { HttpBody } from '../http/message.ts'
+import { busyAnswer, type HttpAnswer, outgoing, plainAnswer } from './http-answer.ts'
 import { Connections, type Ending } from './http-connections.ts'
 import { faultOf, type HttpFault, printFault } from './http-fault.ts'
 import { type HttpLimits, usualLimits } from './http-limits.ts'
-
-/** A request before its body has come. */
-export interface HttpHead {
-  readonly method: string
-  /** The request target exactly as it was sent. */
-  readonly target: string
-  readonly headers: HttpHeaders
-}
-
-/** What a request is answered. */
-export interface HttpAnswer {
-  readonly status: number
-  readonly headers: HttpHeaders
-  readonly body: HttpBody
-  /** The values of WWW-Authenticate, which are sent in header fields of their own. */
-  readonly challenges?: readonly string[]
-  /** Who asked, if that was proved. */
-  readonly user?: string
-}
+import { faultOfHead, type HttpHead, hasBody, headOf, receiveBody } from './http-request.ts'
 
 /** Answers a head at once, or says how it answers when the body has come. */
 export type HttpHandler = (head: HttpHead) => HttpAnswer | ((body: HttpBody) => HttpAnswer)
@@ -77,6 +58,7 @@ export function listen(
     keepAliveTimeout: limits.idleMillis,
     connectionsCheckingInterval: Math.min(1000, Math.ceil(Math.min(limits.headMillis, limits.requestMillis) / 4)),
     joinDuplicateHeaders: true,
+    requireHostHeader: false,
     noDelay: true,
   })
   // A client that neither sends nor reads for twice that long, while it waits for an answer, does not want it.
@@ -110,7 +92,7 @@ class Front {
     this.#handler = handler
     this.#limits = limits
     this.#options = options
-    this.connections = new Connections(limits.mostConnections)
+    this.connections = new Connections(limits)
     server.on('connection', (socket: Socket) => this.connections.add(socket))
     server.on('request', (request, response) => this.#onRequest(request, response))
     server.on('checkContinue', (request, response) =>
@@ -146,23 +128,29 @@ class Front {
       const took = Math.round((performance.now() - start) * 1000)
       this.#options.onExchange?.({ head, answer, from: request.socket.remoteAddress ?? '', took })
     }
-    // Neither bytes beyond ASCII nor a fragment are part of a target (RFC 3986 §2).
-    if (!/^[!-~]+$/.test(head.target)) return send(plain(400))
-    const declared = Number(head.headers['content-length'] ?? 0)
-    if (declared > this.#limits.largestBody) return send(plain(413))
+    if (!this.connections.isServed(request.socket)) return send(busyAnswer, false)
+    const fault = faultOfHead(head, request)
+    if (fault !== undefined) return send(plainAnswer(fault), false)
+    if (Number(head.headers['content-length'] ?? 0) > this.#limits.largestBody) return send(plainAnswer(413))
     const answered = this.#safely(head, () => this.#handler(head))
     // What is left of a body of known length is soon read over; a client that waits for 100 may never send it.
     const isShort = expected === undefined && head.headers['transfer-encoding'] === undefined
     if (typeof answered !== 'function') return send(answered, isShort)
     expected?.()
-    receive(request, this.#limits.largestBody, (body) =>
-      send(body === undefined ? plain(413) : this.#safely(head, () => answered(body))),
+    // RFC 9112 §9.3.2: what was asked before is done before, so that only the next one can be answered at once.
+    if (!hasBody(head) && this.connections.isNext(request))
+      return send(
+        this.#safely(head, () => answered('')),
+        true,
+      )
+    receiveBody(request, this.#limits.largestBody, (body) =>
+      send(body === undefined ? plainAnswer(413) : this.#safely(head, () => answered(body))),
     )
   }
 
   #refuse(request: IncomingMessage, response: ServerResponse, status: number): void {
     this.#begin(request, response)
-    this.#send(response, plain(status), false)
+    this.#send(response, plainAnswer(status), false)
   }
 
   #safely<T>(head: HttpHead, act: () => T): T | HttpAnswer {
@@ -170,23 +158,20 @@ class Front {
       return act()
     } catch (error) {
       this.#options.onFailure?.(error, head)
-      return plain(500)
+      return plainAnswer(500)
     }
   }
 
   /** Sends an answer. What is still to come of the request is thrown away for a while, and that is the end. */
   #send(response: ServerResponse, answer: HttpAnswer, isComplete: boolean): void {
-    const { status, headers, challenges } = answer
-    const bytes = Buffer.from(answer.body as string)
-    if (!isComplete || this.#isClosing) response.shouldKeepAlive = false
-    const fields: Record<string, string | string[]> = {}
-    for (const name in headers) fields[writtenName(name)] = headers[name]!
-    if (challenges !== undefined) fields['WWW-Authenticate'] = [...challenges]
-    // RFC 9110 §8.6: a 304 may say the length of what it does not send; ours does not.
-    if (status !== 304) fields['Content-Length'] = String(bytes.length)
-    response.writeHead(status, fields)
-    if (isComplete) return void response.end(bytes)
-    response.write(bytes)
+    // Node reads nothing behind a request that would change the protocol, which it answers as any other.
+    const isLast = !isComplete || this.#isClosing || response.req.headers.upgrade !== undefined
+    if (isLast) response.shouldKeepAlive = false
+    this.connections.answer(response.req)
+    const { fields, content } = outgoing(answer)
+    response.writeHead(answer.status, fields)
+    if (isComplete) return void response.end(content)
+    response.write(content)
     response.req.resume()
     const done = (): void => void response.end()
     const late = setTimeout(done, this.#limits.lingerMillis)
@@ -207,12 +192,6 @@ class Front {
   }
 }
 
-/** An answer that says no more than its status does. */
-function plain(status: number): HttpAnswer {
-  const headers = { 'content-type': 'text/plain; charset=utf-8' }
-  return { status, headers, body: `${STATUS_CODES[status] ?? ''}\n` }
-}
-
 function finishBy(socket: Duplex, ending: Ending): void {
   if (ending.kind === 'destroy') socket.destroy()
   if (ending.kind === 'answer') end(socket, ending.fault)
@@ -221,38 +200,5 @@ function finishBy(socket: Duplex, ending: Ending): void {
 /** Answers what was no request, and ends the connection. */
 function end(socket: Duplex, fault: HttpFault): void {
   if (!socket.writable) return void socket.destroy()
-  socket.end(printFault(fault), () => socket.destroy())
-}
-
-function headOf({ method, url, headers }: IncomingMessage): HttpHead {
-  const read: Record<string, string> = {}
-  for (const name in headers) {
-    const value = headers[name]
-    const text = Array.isArray(value) ? value.join(', ') : (value ?? '')
-    // Node reads header fields as Latin-1; those of IMS are UTF-8 where they are not ASCII.
-    read[name] = /[\x80-\xff]/.test(text) ? (decodeUtf8(Buffer.from(text, 'latin1')) ?? text) : text
-  }
-  return { method: method ?? '', target: url ?? '', headers: read }
-}
-
-/** Reads a body; undefined as soon as it is too long. One that is cut off is never handed over. */
-function receive(request: IncomingMessage, limit: number, done: (body: HttpBody | undefined) => void): void {
-  const chunks: Buffer[] = []
-  let length = 0
-  const onData = (chunk: Buffer): void => {
-    length += chunk.length
-    if (length <= limit) return void chunks.push(chunk)
-    request.off('data', onData)
-    request.off('end', onEnd)
-    done(undefined)
-  }
-  const onEnd = (): void => {
-    if (!request.complete) return
-    const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
-    done(decodeUtf8(bytes) ?? new Uint8Array(bytes))
-  }
-  request.on('data', onData)
-  request.on('end', onEnd)
-  // A connection that is lost is the client's affair; the request was not whole, and nothing comes of it.
-  request.on('error', () => {})
+  socket.end(printFault(fault, new Date()), () => socket.destroy())
 }

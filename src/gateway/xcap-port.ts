@@ -3,8 +3,10 @@
 import type { HttpBody } from '../http/message.ts'
 import { type DocumentStore, type XcapServer, xcapServer } from '../xcap/index.ts'
 import { digestGate } from './digest-gate.ts'
+import type { HttpAnswer } from './http-answer.ts'
 import { usualLimits } from './http-limits.ts'
-import type { HttpAnswer, HttpHandler, HttpHead } from './http-server.ts'
+import type { HttpHead } from './http-request.ts'
+import type { HttpHandler } from './http-server.ts'
 import { type HttpServer, type HttpServerOptions, listen } from './http-server.ts'
 import type { Users } from './users-file.ts'
 

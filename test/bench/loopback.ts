@@ -57,7 +57,7 @@ class Measured {
   async rate(requestOf: (number: number) => string, requests: number): Promise<{ rate: number; micros: number }> {
     await this.send(requestOf, requests)
     const best = { rate: 0, micros: Number.POSITIVE_INFINITY }
-    for (let go = 0; go < 4; go++) {
+    for (let go = 0; go < 3; go++) {
       const before = await this.usage()
       const start = performance.now()
       await this.send(requestOf, requests)
@@ -96,14 +96,14 @@ export async function* loopbackFigures(): AsyncGenerator<Figure> {
   yield* memory.figures('GET of an entry of 200', getElement, 20_000, '8000')
   yield* memory.figures('PUT of an entry of 200', putEntry, 10_000, '4000')
   yield* memory.figures('PUT of a document of 10 entries', putDocument(10), 10_000, '4000')
-  yield* memory.figures('PUT of a document of 200 entries', putDocument(entries), 1000)
+  yield* memory.figures('PUT of a document of 200 entries', putDocument(entries), 500)
   await memory.end()
   const folder = mkdtempSync(join(tmpdir(), 'presim-loopback-'))
   yield { name: 'loopback: floor: write and fsync of 20 kB', value: 1000 / syncing(folder), unit: 'writes/s' }
   const disk = new Measured('folder', [folder])
   await disk.send(putDocument(entries), users)
-  yield* disk.figures('PUT of an entry of 200 into a folder', putEntry, 1000)
-  yield* disk.figures('PUT of a document of 10 entries into a folder', putDocument(10), 1000)
+  yield* disk.figures('PUT of an entry of 200 into a folder', putEntry, 200)
+  yield* disk.figures('PUT of a document of 10 entries into a folder', putDocument(10), 200)
   await disk.end()
   rmSync(folder, { recursive: true })
 }

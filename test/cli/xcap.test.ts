@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { RawClient } from '../gateway/raw-client.ts'
 import { objects, presim, root, temporary } from './presim.ts'
 
 const list = 'resource-lists/users/sip:user1@home1.net/index'
@@ -98,6 +99,24 @@ describe('presim xcap', () => {
     expect(quiet.output().split('\n').slice(1)).toEqual(['stopped after one request', ''])
   })
 
+  it('has so many connections at most as --connections says, and answers 503 to one more', async () => {
+    const server = await start('--connections', '2')
+    const port = Number(new URL(server.url).port)
+    const half = `PUT /xcap-root/${list} HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n`
+    const busy = [new RawClient(port).send(half), new RawClient(port).send(half)]
+    for (const client of busy) expect(await client.statusesWhen(1)).toEqual([100])
+    const late = await fetch(`${server.url}/${list}`)
+    expect([late.status, late.headers.get('connection')]).toEqual([503, 'close'])
+    await busy[0]!.close()
+    // The server hears of that a little later.
+    let status = 503
+    for (let time = 0; time < 200 && status === 503; time++) status = (await fetch(`${server.url}/${list}`)).status
+    expect(status).toBe(404)
+    await busy[1]!.close()
+    expect(await stop(server)).toBe(0)
+    expect(server.output()).toMatch(/ GET \/xcap-root\/\S+ 503 /)
+  })
+
   it('answers 401 where there are users', async () => {
     const file = temporary('users.yaml', 'realm: home1.net\nusers: [{ name: user1, password: secret }]\n')
     const server = await start('--users', file)
@@ -181,6 +200,7 @@ describe('presim xcap exits 2 and says why', () => {
     ['another way', () => ['--auth', 'basic'], 'Allowed choices are digest, none'],
     ['a root that is none', () => ['--root', 'services'], '"services" is no XCAP root'],
     ['a port that is none', () => ['--port', '70000'], 'Expected a whole number from 0 to 65535'],
+    ['no connections', () => ['--connections', '0'], 'Expected a whole number from 1'],
     ['an address of others', () => ['--host', '192.0.2.1'], 'this machine does not have that address'],
   ])('for %s', (_why, args, said) => {
     const place = mkdtempSync(join(tmpdir(), 'presim-xcap-'))

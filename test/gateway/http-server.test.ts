@@ -1,47 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { HttpLimits } from '../../src/gateway/http-limits.ts'
-import {
-  type HttpAnswer,
-  type HttpExchange,
-  type HttpHandler,
-  type HttpHead,
-  type HttpServer,
-  listen,
-} from '../../src/gateway/http-server.ts'
-import type { HttpBody } from '../../src/http/message.ts'
+import type { HttpAnswer } from '../../src/gateway/http-answer.ts'
+import type { HttpHandler } from '../../src/gateway/http-server.ts'
+import { closeAll, get, put, serving } from './echo-server.ts'
 import { exchange, RawClient } from './raw-client.ts'
 
-interface Got {
-  readonly head: HttpHead
-  readonly body: HttpBody
-}
-
-const open: HttpServer[] = []
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((server) => server.close()))
-})
-
-/** A server that keeps what it was asked, and answers each request with its target. */
-async function serving(limits: Partial<HttpLimits> = {}, handler?: HttpHandler) {
-  const got: Got[] = []
-  const exchanges: HttpExchange[] = []
-  const failures: unknown[] = []
-  const echo: HttpHandler = (head) => (body) => {
-    got.push({ head, body })
-    return { status: 200, headers: { 'content-type': 'text/plain', etag: '"1"' }, body: head.target }
-  }
-  const server = await listen(handler ?? echo, 0, '127.0.0.1', {
-    limits: { graceMillis: 300, lingerMillis: 200, ...limits },
-    onExchange: (one) => exchanges.push(one),
-    onFailure: (error) => failures.push(error),
-  })
-  open.push(server)
-  return { port: server.port, server, got, exchanges, failures }
-}
-
-const get = (target: string, more = ''): string => `GET ${target} HTTP/1.1\r\nHost: a\r\n${more}\r\n`
-const put = (body: string, more = ''): string =>
-  `PUT /a HTTP/1.1\r\nHost: a\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${more}\r\n${body}`
+afterEach(closeAll)
 
 describe('a request', () => {
   it.each([
@@ -146,6 +109,10 @@ describe('a request', () => {
   })
 })
 
+/** A request with three bytes in a chunk. */
+const chunkedBy = (line: string, coding: string): string =>
+  `${line}\r\nHost: a\r\nTransfer-Encoding: ${coding}\r\n\r\n3\r\nabc\r\n0\r\n\r\n`
+
 describe('what is no request', () => {
   const rows: [what: string, bytes: string, status: number][] = [
     ['garbage', '\x16\x03\x01\x02\x00\x01\x00\x01', 400],
@@ -163,6 +130,15 @@ describe('what is no request', () => {
     ['a chunk of no size', 'PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n', 400],
     ['a line break in a value', 'GET / HTTP/1.1\r\nHost: a\r\nX: a\rb\r\n\r\n', 400],
     ['an unknown method', 'BREW / HTTP/1.1\r\nHost: a\r\n\r\n', 501],
+    ['HTTP/2.0', 'GET / HTTP/2.0\r\nHost: a\r\n\r\n', 505],
+    ['a version that is none', 'GET / HTTP/9.9\r\nHost: a\r\n\r\n', 505],
+    ['two Hosts', 'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n', 400],
+    ['the same Host twice', 'GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n', 400],
+    ['a Host that is none', 'GET / HTTP/1.1\r\nHost: user@a/b\r\n\r\n', 400],
+    ['two Hosts in HTTP/1.0', 'GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n', 400],
+    ['a transfer coding besides chunks', chunkedBy('PUT / HTTP/1.1', 'gzip, chunked'), 501],
+    ['chunks in HTTP/1.0', chunkedBy('PUT / HTTP/1.0', 'chunked'), 400],
+    ['a body without its length in HTTP/1.0', 'PUT / HTTP/1.0\r\nHost: a\r\n\r\nabc', 411],
     ['a tunnel', 'CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n', 501],
     ['too long a target', get(`/${'a'.repeat(20_000)}`), 414],
     ['too many header fields', get('/', `X: ${'a'.repeat(20_000)}\r\n`), 431],
@@ -254,36 +230,6 @@ describe('clients that take their time', () => {
     const client = new RawClient(port).send(get('/'))
     await client.ended()
     expect(client.statuses).toEqual([200])
-  })
-})
-
-describe('connections', () => {
-  it('above the limit take the place of those that are idle for longest', async () => {
-    const { port, server } = await serving({ mostConnections: 50 })
-    const clients: RawClient[] = []
-    for (let number = 0; number < 200; number++) {
-      const client = new RawClient(port).send(get(`/${number}`))
-      clients.push(client)
-      expect(await client.statusesWhen(1)).toEqual([200])
-      expect(server.connections()).toBeLessThanOrEqual(50)
-    }
-    await clients[149]!.ended()
-    expect(clients.slice(0, 150).every(({ isEnded }) => isEnded)).toBe(true)
-    expect(clients.slice(150).some(({ isEnded }) => isEnded)).toBe(false)
-    expect(await clients[150]!.send(get('/again')).statusesWhen(2)).toEqual([200, 200])
-    await Promise.all(clients.map((client) => client.close()))
-  })
-
-  it('that wait for an answer are kept, and a new one is turned away', async () => {
-    const { port } = await serving({ mostConnections: 2 })
-    const half = 'PUT /a HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n'
-    const busy = [new RawClient(port).send(half), new RawClient(port).send(half)]
-    for (const client of busy) await client.statusesWhen(1)
-    const late = new RawClient(port).send(get('/'))
-    await late.ended()
-    expect(late.statuses).toEqual([])
-    for (const client of busy) expect(await client.send('abc').statusesWhen(2)).toEqual([100, 200])
-    await Promise.all(busy.map((client) => client.close()))
   })
 })
 
