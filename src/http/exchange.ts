@@ -16,6 +16,8 @@ export interface HttpChanges {
   readonly body?: HttpBody
   /** Of a request. */
   readonly target?: string
+  /** Of a request that is sent once more: the exchange that it begins. */
+  readonly exchange?: string
 }
 
 /** A request made by a rule, in a new exchange. */
@@ -70,13 +72,14 @@ export function httpAmended<T extends HttpMessage, Other>(
   source?: HttpMessage | Other | number,
 ): T {
   if (turn.without(why)) return message
-  const { headers = {}, body, target } = changes
+  const { headers = {}, body, target, exchange } = changes
   const length = body === undefined ? {} : lengthOf(body, true)
   const after: T = {
     ...message,
     headers: { ...set(message.headers, headers), ...length },
     ...(body !== undefined && { body }),
     ...(target !== undefined && { target }),
+    ...(exchange !== undefined && { exchange }),
   }
   const names = [...Object.keys(headers), ...(target === undefined ? [] : ['target'])]
   const ofBody = body === undefined ? [] : ['body', 'content-length']

@@ -74,6 +74,28 @@ describe('TS 24.109 §4, §5: what goes wrong on the way', () => {
     return world
   }
 
+  it('RFC 7616 §3.4: credentials that can not be read are a bad request: 400', () => {
+    const world = new UtWorld({ ue: { method: 'none' } })
+    const headers = { 'user-agent': 'test 3gpp-gba', host: server }
+    for (const authorization of ['Digest username="x"', 'Digest username'])
+      expect(world.ask({ headers: { ...headers, authorization } })).toBe(400)
+    expect([...world.all(ap, bsf), ...world.all(ap, as)]).toEqual([])
+  })
+
+  it('RFC 7616 §3.4: the request that is challenged is sent again, in an exchange of its own', () => {
+    const world = new UtWorld({ ue: { method: 'digest' }, ap: { methods: ['digest'], nonceLife: 10_000_000 } })
+    expect(world.ask()).toBe(200)
+    world.pass(11)
+    expect(world.ask()).toBe(200)
+    const asked = world.all(ue, server) as HttpRequest[]
+    const nonces = asked.map(({ headers }) => /nonce="([^"]+)"/.exec(headers.authorization ?? '')?.[1])
+    expect(nonces.map((one) => nonces.indexOf(one))).toEqual([0, 1, 1, 3])
+    expect(new Set(asked.map(({ exchange }) => exchange)).size).toBe(4)
+    // Before it is answered, a challenge leaves nothing of the credentials that it did not take.
+    const again = world.amended.filter(({ rule }) => rule.title === 'a request that is challenged is sent again')
+    expect(again.map(({ after }) => (after as HttpRequest).headers.authorization)).toEqual([undefined, undefined])
+  })
+
   it('RFC 9110 §15.6.3: a proxy whose server is down answers 502', () => {
     expect(without(down(new UtWorld(), names.as))).toBe(502)
   })

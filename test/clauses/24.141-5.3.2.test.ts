@@ -240,6 +240,7 @@ describe('TS 24.141 §5.3.2.1 to §5.3.2.5: what else a watcher asks for', () =>
     expect(objects).toMatchObject([expected])
     const isTaken = 'body' in expected
     expect(objects[0].contentType.startsWith('message/external-body')).toBe(!isTaken)
+    expect(ue.decisions.at(-1)!.outcome).toBe(isTaken ? 'taken' : status === 404 ? 'stays' : 'something else')
   })
 
   it('R5.3.2.3-c a list in the request is not asked for, and a server that is asked for it answers 420', () => {

@@ -191,6 +191,15 @@ describe('TS 24.141 §6.2.3, TS 24.109 §7: the authentication proxy', () => {
     expect(forwarded(world)['x-3gpp-authorization-flags']).toBe('"1"')
   })
 
+  it('R6.2.3-g TS 24.109 §7.3: flags that the UE forges are taken off where the settings have none', () => {
+    const [service] = usual.services
+    const security = { services: [{ ...service!, flags: [] }] }
+    const world = new UtWorld({ security, ue: { forged: { 'x-3gpp-authorization-flags': '"9"' } } })
+    expect(world.ask()).toBe(200)
+    expect(world.last(ue, server, 'request').headers['x-3gpp-authorization-flags']).toBe('"9"')
+    expect(forwarded(world)).not.toHaveProperty('x-3gpp-authorization-flags')
+  })
+
   it('R6.2.3-i whoever proves nothing too often is told to wait, and neither server nor BSF hear of it', () => {
     const world = new UtWorld({ ue: { method: 'none' }, ap: { limit: { requests: 3, within: 60_000_000 } } })
     const headers = { 'user-agent': 'flood 3gpp-gba', host: server }

@@ -12,7 +12,7 @@ import type { SubscriberSecurity } from '../../src/ims/hss/subscription.ts'
 import { type Message, overTheWire, printMessage } from '../../src/message.ts'
 import { momentOf } from '../../src/presence/wall-clock.ts'
 import { IdentifiedTurn } from '../../src/sim/identified-turn.ts'
-import type { Decision, Node } from '../../src/sim/node.ts'
+import type { Amendment, Decision, Node } from '../../src/sim/node.ts'
 import { rule } from '../../src/sim/rule.ts'
 import { Simulation } from '../../src/sim/simulation.ts'
 import { seconds } from '../../src/sim/time.ts'
@@ -118,6 +118,8 @@ export const usual: SubscriberSecurity = {
 export class UtWorld {
   readonly simulation: Simulation<Message>
   readonly decisions: Decision[] = []
+  /** What rules have made and changed. */
+  readonly amended: Amendment<Message>[] = []
   /** What was sent, as `from to text`. */
   readonly sent: { readonly from: string; readonly to: string; readonly message: Message }[] = []
 
@@ -191,6 +193,7 @@ export class UtWorld {
       for (const effect of effects)
         if (effect.kind === 'send') this.sent.push({ from: node, to: effect.to, message: effect.message })
         else if (effect.kind === 'decide') this.decisions.push(effect)
+        else if (effect.kind === 'amend') this.amended.push(effect)
     }
     this.simulation.command(until - this.simulation.now, 'world', { do: 'heal' })
     this.simulation.step()

@@ -135,6 +135,13 @@ describe('RFC 4825 §7: what an XCAP client asks', () => {
     expect(request.headers.host).toBeUndefined()
   })
 
+  it('a document of a usage that it knows nothing more of', () => {
+    const document = 'org.openmobilealliance.group-usage-list/users/x/index'
+    const request = new Device().ask('put', { document, body: '<a/>' })
+    expect(request).toMatchObject({ method: 'PUT', target: `${root}/${document}`, body: '<a/>' })
+    expect(request.headers['content-type']).toBe('application/vnd.oma.group-usage-list+xml')
+  })
+
   it('RFC 9110 §10.1.5, RFC 9110 §6.6.1: it says what it is, and when it asks, by the wall clock', () => {
     const device = new Device()
     device.alone.pass(90)
@@ -295,6 +302,7 @@ describe('RFC 9112 §9.5: an XCAP client that is not answered', () => {
     expect(device.outcomes).toEqual({})
     device.alone.pass(1)
     expect(device.outcomes).toEqual({ [lists]: 'no answer' })
+    expect(device.decided('a request without an answer')).toEqual(['failed'])
     expect(device.client.waiting.size).toBe(0)
   })
   it('takes no notice of an answer that comes later, and of one that comes twice', () => {

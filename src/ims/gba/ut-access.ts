@@ -232,9 +232,8 @@ function repeat<Other>(access: UtAccess, exchange: UtExchange, turn: HttpTurn<Ot
   const { last, refusal, sent } = exchange
   if (sent === 0) return transmit(access, exchange, last, turn)
   // Another request, on the same connection or another one.
-  const { authorization: _, ...headers } = last.headers
-  const anew: HttpRequest = { ...last, headers, exchange: turn.identifier() }
-  if (turn.listening) turn.amended(again, last, anew, ['authorization'], refusal)
+  const changes = { headers: { authorization: undefined }, exchange: turn.identifier() }
+  const anew = httpAmended(turn, last, again, changes, refusal)
   transmit(access, exchange, anew, turn)
 }
 
