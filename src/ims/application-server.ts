@@ -4,6 +4,7 @@ import { presenceNetworkAgentRole } from '../presence/network/presence-network-a
 import { registrationListenerRole } from '../presence/network/registration-listener.ts'
 import type { Host, Role } from '../presence/role.ts'
 import { presenceServerRole } from '../presence/server/presence-server.ts'
+import type { DocumentNews } from '../presence/ut/document-news.ts'
 import { documentNotifierRole } from '../presence/ut/document-notifier.ts'
 import { documentServerRole } from '../presence/ut/document-server.ts'
 import { networkWatcherRole } from '../presence/watcher/network-watcher.ts'
@@ -234,6 +235,11 @@ class ApplicationServerHost implements Host {
   documentsChanged(changes: readonly DocumentChange[], turn: SipTurn): void {
     const { server } = this
     rolesOf(server).documents(server.roles, changes, this, turn)
+  }
+
+  documentsHeardOf(news: DocumentNews, turn: SipTurn): void {
+    const { server } = this
+    rolesOf(server).documentNews(server.roles, news, this, turn)
   }
 }
 

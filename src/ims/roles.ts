@@ -1,6 +1,7 @@
 import { httpResponse } from '../http/exchange.ts'
 import type { HttpMessage } from '../http/message.ts'
 import type { Host, Role } from '../presence/role.ts'
+import type { DocumentNews } from '../presence/ut/document-news.ts'
 import type { Address, Command, Timer } from '../sim/node.ts'
 import { rule } from '../sim/rule.ts'
 import { anyEndpoint, type Element } from '../sip/judge.ts'
@@ -68,6 +69,12 @@ export class Roles {
   /** Documents of the functional entity have changed: every role hears of it. */
   documents(states: RoleStates, changes: readonly DocumentChange[], host: Host, turn: SipTurn): void {
     for (const role of this.roles) role.onDocuments?.(stateOf(states, role), changes, host, turn)
+  }
+
+  /** A role has heard of documents elsewhere: the others that are at work hear of it. */
+  documentNews(states: RoleStates, news: DocumentNews, host: Host, turn: SipTurn): void {
+    for (const role of this.roles)
+      if (states[role.name] !== undefined) role.onDocumentNews?.(states[role.name], news, host, turn)
   }
 
   /** An HTTP message; a request that is for no role is answered 404. */

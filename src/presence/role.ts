@@ -4,6 +4,7 @@ import type { NameAddr } from '../sip/headers.ts'
 import type { SipRequest, SipResponse } from '../sip/message.ts'
 import type { SipTurn } from '../sip/transaction-user.ts'
 import type { DocumentChange, DocumentStore } from '../xcap/index.ts'
+import type { DocumentNews } from './ut/document-news.ts'
 
 /**
  * What the functional entity that hosts a role adds to the role's messages: the UE by TS 24.229 §5.1, the application
@@ -29,6 +30,8 @@ export interface Host {
   sendHttp(to: Address, message: HttpMessage, turn: SipTurn<HttpMessage>): void
   /** Tells all roles of the same host that its documents have changed. */
   documentsChanged(changes: readonly DocumentChange[], turn: SipTurn): void
+  /** Tells all roles of the same host what one of them has heard of documents elsewhere. */
+  documentsHeardOf(news: DocumentNews, turn: SipTurn): void
   /** A tag for this side of a new dialog. */
   tag(turn: SipTurn): string
 }
@@ -57,6 +60,8 @@ export interface Role<S> {
   onCommand?(state: S, command: Command, host: Host, turn: SipTurn): void
   /** Documents of the server that hosts the role have changed. */
   onDocuments?(state: S, changes: readonly DocumentChange[], host: Host, turn: SipTurn): void
+  /** A role of the same host has heard of documents elsewhere. */
+  onDocumentNews?(state: S, news: DocumentNews, host: Host, turn: SipTurn): void
   /** True of an HTTP request that is for this role, and of the answer to one of its own. */
   takesHttp?(message: HttpMessage, state: S): boolean
   onHttp?(state: S, message: HttpMessage, from: Address, host: Host, turn: SipTurn<HttpMessage>): void

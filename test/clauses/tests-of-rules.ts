@@ -32,7 +32,8 @@ export function writeTests(known: readonly TestOfRule[]): void {
 export const idOf = ({ clause, title }: Pick<RuleLine, 'clause' | 'title'>): string => `${clause}: ${title}`
 
 /** The files of Ut, from the client of a UE over authentication to the documents. */
-const ofUt = /^src\/(xcap|http|presence\/ut|ims\/gba)\/|^src\/ims\/hss\/bootstrapping|\/(content-fetching|referenced-content)\.ts$/
+const ofUt =
+  /^src\/(xcap|http|presence\/ut|ims\/gba)\/|^src\/ims\/hss\/bootstrapping|\/(content-fetching|referenced-content)\.ts$/
 
 /** True of a rule of Ut, which tests of HTTP, XCAP and presence may notice too. */
 export const isOfUt = ({ file }: Pick<RuleLine, 'file'>): boolean => ofUt.test(file)

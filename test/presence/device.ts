@@ -10,8 +10,8 @@ export const proxy = 'pcscf1.home1.net'
 export const user = 'sip:user1_public1@home1.net'
 export const target = 'sip:user2_public1@home2.net'
 
-/** A registered UE alone, with a PUA and a watcher; nobody answers it. */
-export function device(): Alone {
+/** A registered UE alone, with a PUA, a watcher and whatever else its roles are told; nobody answers it. */
+export function device(roles: Readonly<Record<string, unknown>> = {}): Alone {
   return new Alone('ue', address, {
     identity: user,
     leg: radioLeg(1357, {}),
@@ -23,6 +23,7 @@ export function device(): Alone {
     callIds: [],
     tags: [],
     firstSequence: 1,
+    roles,
   })
 }
 

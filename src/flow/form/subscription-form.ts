@@ -29,4 +29,8 @@ export const asked = {
     .array(z.string())
     .optional()
     .meta({ description: 'For xcap-diff: what is watched, by selectors below the XCAP root.' }),
+  diffs: z
+    .enum(['no-patching', 'xcap-patching', 'aggregate'])
+    .optional()
+    .meta({ description: 'For xcap-diff: how changes are told (RFC 5875 §4.3): not, each by itself, or all as one.' }),
 }

@@ -1,6 +1,7 @@
 import type { HttpMessage } from '../../http/message.ts'
 import { puaRole } from '../../presence/publisher/pua.ts'
 import type { Host } from '../../presence/role.ts'
+import type { DocumentNews } from '../../presence/ut/document-news.ts'
 import { xcapClientRole } from '../../presence/ut/xcap-client.ts'
 import { watcherRole } from '../../presence/watcher/watcher.ts'
 import type { Address } from '../../sim/node.ts'
@@ -284,6 +285,10 @@ class UeHost implements Host {
 
   /** A UE keeps none. */
   documentsChanged(): void {}
+
+  documentsHeardOf(news: DocumentNews, turn: SipTurn): void {
+    roles.documentNews(this.ue.roles, news, this, turn)
+  }
 }
 
 const host = new UeHost()

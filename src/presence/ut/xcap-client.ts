@@ -20,6 +20,8 @@ import { allUsages, type StoredDocument } from '../../xcap/index.ts'
 import { encodePath } from '../../xcap/target.ts'
 import type { Host, Role } from '../role.ts'
 import { dateOf } from '../wall-clock.ts'
+import { following, type KnownDocument } from './document-following.ts'
+import { isSameRoot, pathOfSelector, type ToldDocument } from './document-news.ts'
 import { type Beginning, capabilitiesDocument, stepFrom, usagesIn } from './xcap-beginning.ts'
 
 type HttpTurn = SipTurn<HttpRequest>
@@ -36,13 +38,6 @@ export interface XcapClientSettings {
   readonly epoch: Micros
 }
 
-/** What a client knows of a document: its entity-tag, and, of one that was read or written whole, its text. */
-export interface KnownDocument {
-  readonly etag: string
-  readonly contentType?: string
-  readonly body?: HttpBody
-}
-
 /** The state of the client; changed in place. */
 export interface XcapClient extends HttpClient<Pending> {
   readonly settings: XcapClientSettings | undefined
@@ -50,6 +45,8 @@ export interface XcapClient extends HttpClient<Pending> {
   usages: readonly string[] | undefined
   /** By document selector. */
   readonly known: Map<string, KnownDocument>
+  /** The documents that have changed and are to be read, by document selector: the entity-tag that was told. */
+  readonly outdated: Map<string, string>
   /** What the last request for each resource came to: a status, or that nobody answered. */
   readonly outcomes: Map<string, string>
 }
@@ -63,10 +60,12 @@ interface Pending {
   readonly begins?: Beginning
   /** For a document that is read to try again: what it was, and the command that has failed. */
   readonly recovers?: { readonly command: XcapCommand; readonly base: KnownDocument | undefined }
+  /** True of a document that is read because it was told to have changed. */
+  readonly follows?: true
 }
 
 /** Why a request was made, if not because of a command alone. */
-type Occasion = Pick<Pending, 'begins' | 'recovers'>
+type Occasion = Pick<Pending, 'begins' | 'recovers' | 'follows'>
 
 /** What `xcap-get`, `xcap-put` and `xcap-delete` ask for. */
 export interface XcapCommand {
@@ -108,6 +107,15 @@ const readAgain = rule('RFC 4825 §7.11', 'after 412, the client reads the docum
 ])
 const giveUp = rule('RFC 4825 §7.11', 'a change that can not be made to the document as it is now is given up')
 const remember = rule('RFC 4825 §7.11', 'the client remembers the entity-tag of what it has read and written')
+const readTold = rule(
+  'RFC 5875 §4.7',
+  'a document whose change does not follow from what is known of it is read anew',
+  ['R5.3.1.6-a', 'R5.3.2.5-a'],
+)
+const applyTold = rule('RFC 5874 §4', 'a change that follows from what is known of a document is made to it', [
+  'R5.3.1.6-a',
+  'R5.3.2.5-a',
+])
 const notAnswered = rule('RFC 9112 §9.5', 'a request without an answer has failed')
 
 /** How often a change is tried on versions that turn out to be old. */
@@ -125,6 +133,7 @@ export const xcapClientRole: Role<XcapClient> = {
     usages: undefined,
     waiting: new Map(),
     known: new Map(),
+    outdated: new Map(),
     outcomes: new Map(),
   }),
   takes: () => false,
@@ -138,9 +147,21 @@ export const xcapClientRole: Role<XcapClient> = {
   onHttp(client, message, _from, host, turn) {
     const pending = answeredHttp(client, message.exchange)
     if (pending !== undefined && message.kind === 'response') onAnswer(client, pending, message, host, turn)
+    readOutdated(client, host, turn)
   },
-  onHttpFailed: (client, message, _host, turn) => onFailure(client, message.exchange, turn),
-  onTimer: (client, timer, _host, turn) => onFailure(client, timer.of, turn),
+  onHttpFailed(client, message, host, turn) {
+    onFailure(client, message.exchange, turn)
+    readOutdated(client, host, turn)
+  },
+  onTimer(client, timer, host, turn) {
+    onFailure(client, timer.of, turn as HttpTurn)
+    readOutdated(client, host, turn as HttpTurn)
+  },
+  onDocumentNews(client, news, host, turn) {
+    if (news.kind !== 'told' || !isSameRoot(news.root, client.settings?.root ?? '')) return
+    for (const told of news.documents) follow(client, told, turn)
+    readOutdated(client, host, turn as HttpTurn)
+  },
 }
 
 /** The methods of the commands. */
@@ -161,7 +182,8 @@ function ask(
   if (settings === undefined) return
   const method = methods[command.do]!
   const changes = method === 'PUT' ? { headers: { 'content-type': typeOf(command) }, body: command.body ?? '' } : {}
-  let request = httpRequest(turn, ruleOf(command), method, targetOf(settings.root, command), changes)
+  const why = occasion.follows === true ? readTold : ruleOf(command)
+  let request = httpRequest(turn, why, method, targetOf(settings.root, command), changes)
   request = httpAmended(turn, request, sayClient, { headers: { 'user-agent': settings.userAgent } })
   request = httpAmended(turn, request, sayDate, { headers: { date: dateOf(settings.epoch + turn.now) } })
   request = withCondition(client, command, request, turn)
@@ -223,6 +245,8 @@ function onAnswer(client: XcapClient, pending: Pending, response: HttpResponse, 
   client.outcomes.set(nameOf(command), `${response.status} ${response.reason}`)
   const base = client.known.get(command.document)
   if (response.status < 300) learn(client, command, request, response, turn)
+  if (isWholeRead(pending) && (response.status === 200 || response.status === 304))
+    host.documentsHeardOf({ kind: 'read', root: client.settings!.root, path: pathOfSelector(command.document) }, turn)
   if (response.status === 404 && command.select === undefined) client.known.delete(command.document)
   if (pending.begins !== undefined) return begin(client, pending.begins, response, host, turn)
   if (recovers !== undefined) return changeAgain(client, pending, response, host, turn)
@@ -230,6 +254,38 @@ function onAnswer(client: XcapClient, pending: Pending, response: HttpResponse, 
   if (pending.attempt >= mostAttempts) return stop(command, turn)
   turn.decide(readAgain, 'reads the document', { document: command.document, attempt: pending.attempt })
   ask(client, get(command.document), pending.attempt, host, turn, { recovers: { command, base } })
+}
+
+const isWholeRead = ({ request, command }: Pending): boolean => request.method === 'GET' && command.select === undefined
+
+/** RFC 5875 §4.7, RFC 5874 §4: what was told of a document, for what is known of it here. */
+function follow(client: XcapClient, told: ToldDocument, turn: SipTurn): void {
+  const { known, outdated } = client
+  const path = pathOfSelector(told.sel)
+  const document = [...known.keys()].find((one) => pathOfSelector(one) === path) ?? told.sel
+  const what = following(known.get(document), told)
+  outdated.delete(document)
+  if (what.kind === 'gone') known.delete(document)
+  if (what.kind === 'changed' && !turn.without(applyTold)) {
+    known.set(document, what.now)
+    return turn.decide(applyTold, 'changed', { document, ETag: what.now.etag })
+  }
+  if (what.kind === 'changed' || what.kind === 'outdated') outdated.set(document, told.newEtag!)
+}
+
+/**
+ * RFC 5875 §4.7: reads the documents that are out of date, each once for what was told of it. One that is asked about
+ * already has to wait: the answer may be what was told.
+ */
+function readOutdated(client: XcapClient, host: Host, turn: HttpTurn): void {
+  const { outdated, known, waiting } = client
+  if (outdated.size === 0 || turn.without(readTold)) return
+  for (const [document, etag] of [...outdated]) {
+    if ([...waiting.values()].some(({ command }) => command.document === document)) continue
+    outdated.delete(document)
+    if (known.get(document)?.etag === etag) continue
+    ask(client, { ...get(document), only: 'match' }, 1, host, turn, { follows: true })
+  }
 }
 
 /** RFC 4825 §12: from what the server can do to what there is of the user's, and from there to the documents. */

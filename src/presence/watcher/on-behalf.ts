@@ -100,4 +100,8 @@ class RepresentingHost implements Host {
   documentsChanged(...changed: Parameters<Host['documentsChanged']>): void {
     this.host.documentsChanged(...changed)
   }
+
+  documentsHeardOf(...heard: Parameters<Host['documentsHeardOf']>): void {
+    this.host.documentsHeardOf(...heard)
+  }
 }

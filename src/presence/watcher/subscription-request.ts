@@ -5,6 +5,7 @@ import type { SipRequest } from '../../sip/message.ts'
 import { packages } from '../../sip/packages.ts'
 import type { SipTurn } from '../../sip/transaction-user.ts'
 import type { Host } from '../role.ts'
+import type { DiffProcessing } from '../ut/document-report.ts'
 
 /** What a user wants to be told, beside of whom. */
 export interface Wish {
@@ -16,6 +17,8 @@ export interface Wish {
   readonly list?: boolean
   /** For `xcap-diff`: selectors below the XCAP root (RFC 5875 §4.4). */
   readonly documents?: readonly string[]
+  /** For `xcap-diff`: how changes are to be told (RFC 5875 §4.3); left to the notifier if it is not said. */
+  readonly diffs?: DiffProcessing
   /** How often to be told, as parameters of Event: `max-rate`, `min-rate`, `adaptive-min-rate` (RFC 6446). */
   readonly rates?: Readonly<Record<string, string>>
 }
@@ -53,6 +56,10 @@ const filterWatchers = rule('RFC 4660 §5.1', 'a subscription to watcher informa
 ])
 const nameDocuments = rule('RFC 5875 §4.4', 'a subscription to XML documents lists them in its body', ['R5.3.1.6-a'])
 const askRates = rule('RFC 6446 §4', 'a subscriber says with its event how often it wants to be told', ['R5.3.2.2-a'])
+const askDiffs = rule('RFC 5875 §4.3', 'a subscriber says with its event how changes of documents are to be told', [
+  'R5.3.1.6-a',
+  'R5.3.2.5-a',
+])
 const badFilter = rule('RFC 4661 §7', 'a filter that is no filter document is not sent')
 
 /** The event packages that a UE subscribes to: by which rule, and which filters it sends. */
@@ -98,12 +105,16 @@ export function isSound(wish: Wish | undefined, turn: SipTurn): boolean {
 /** Adds to a SUBSCRIBE what its user wishes: Accept, and a body with filters or with the names of documents. */
 export function withWish(bare: SipRequest, event: string, wish: Wish | undefined, turn: SipTurn): SipRequest {
   if (wish === undefined) return bare
-  const { accept, filter, documents, rates, list } = wish
+  const { accept, filter, documents, diffs, rates, list } = wish
   let request = bare
   if (list === true) request = asList(request, turn)
   if (rates !== undefined) {
     const { value, params } = bare.headers.event!
     request = turn.amend(request, askRates, { event: { value, params: { ...params, ...rates } } })
+  }
+  if (diffs !== undefined && event === 'xcap-diff') {
+    const { value, params } = request.headers.event!
+    request = turn.amend(request, askDiffs, { event: { value, params: { ...params, 'diff-processing': diffs } } })
   }
   if (accept !== undefined) request = turn.amend(request, acceptPartial, { accept })
   if (filter !== undefined) {

@@ -19,7 +19,7 @@ import { applyNotification, type PresenceKnown } from './presence-view.ts'
 import { afterEnd, afterRefusal, type Resubscription } from './resubscription.ts'
 import { isSound, subscription, type Wish, withWish } from './subscription-request.ts'
 import { applyWatcherinfo, type WatcherinfoView } from './winfo-view.ts'
-import { applyXcapDiff, type XcapView } from './xcap-view.ts'
+import { afterReading, applyXcapDiff, toldBy, type XcapView } from './xcap-view.ts'
 
 /** What the notifications of a subscription have told, by its event package. */
 export type Known = PresenceKnown | WatcherinfoView | XcapView | ListView
@@ -143,6 +143,12 @@ export const watcherRole: Role<Watcher> = {
   },
   onHttpFailed: (watcher, { exchange }, _host, turn) => endFetch(watcher, exchange, turn),
 
+  onDocumentNews(watcher, news) {
+    if (news.kind !== 'read') return
+    for (const watching of watcher.watching)
+      if (watching.known?.kind === 'xcap-diff') watching.known = afterReading(watching.known, news)
+  },
+
   onTimer(watcher, timer, host, turn) {
     if (timer.name === httpTimer) return endFetch(watcher, timer.of, turn)
     if (timer.name === 'poll') return fetchInTurn(watcher, timer.of, host, turn)
@@ -164,8 +170,8 @@ export const watcherRole: Role<Watcher> = {
 let lastWish: Wish | undefined
 
 /** What is asked for beside the state itself; undefined if nothing is. */
-function wishOf({ accept, filter, documents, rates, list }: WatchCommand): Wish | undefined {
-  if (filter === undefined && documents === undefined && rates === undefined && list !== true) {
+function wishOf({ accept, filter, documents, diffs, rates, list }: WatchCommand): Wish | undefined {
+  if ([filter, documents, diffs, rates].every((one) => one === undefined) && list !== true) {
     if (accept !== undefined && lastWish?.accept !== accept) lastWish = { accept }
     return accept && lastWish
   }
@@ -173,6 +179,7 @@ function wishOf({ accept, filter, documents, rates, list }: WatchCommand): Wish 
     ...(accept && { accept }),
     ...(filter !== undefined && { filter }),
     ...(documents && { documents }),
+    ...(diffs && { diffs }),
     ...(rates && { rates }),
     ...(list === true && { list }),
   }
@@ -271,8 +278,13 @@ function learn(watcher: Watcher, watching: Watching, request: SipRequest, host: 
   const wasLost = watching.known?.kind === 'lost'
   const isList = carriesList(request)
   const [apply, resync] = isList ? readingList : reading[watching.event]!
-  const known = apply(watching.known as never, request)
+  const before = watching.known
+  const known = apply(before as never, request)
   watching.known = known
+  if (known.kind === 'xcap-diff') {
+    const news = toldBy(before as Parameters<typeof toldBy>[0], request)
+    if (news !== undefined) host.documentsHeardOf(news, turn)
+  }
   if (known.kind === 'view') turn.decide(readState, known.objects === undefined ? 'read' : 'read with its objects')
   else if (known.kind === 'list' && !turn.without(readList))
     turn.decide(readList, 'read', { version: known.version, resources: known.resources.length })

@@ -1,5 +1,12 @@
 import { isDocumentError, readOnce, type XcapChange, xcapDiffFormat } from '../../documents/index.ts'
 import type { SipRequest } from '../../sip/message.ts'
+import {
+  type DocumentRead,
+  type DocumentsTold,
+  isSameRoot,
+  pathOfSelector,
+  type ToldDocument,
+} from '../ut/document-news.ts'
 import type { LostTrack } from './presence-view.ts'
 
 /** What is known of the XML documents that are watched at an XCAP server (RFC 5875). */
@@ -15,7 +22,7 @@ export interface XcapView {
 
 export interface WatchedDocument {
   readonly etag: string
-  /** True if a change was missed: the document has to be fetched (RFC 5875 §4.7). */
+  /** True if a change was missed: the document has to be read (RFC 5875 §4.7), and has not been yet. */
   readonly isStale: boolean
 }
 
@@ -32,6 +39,32 @@ export function applyXcapDiff(known: XcapView | LostTrack | undefined, request: 
     else documents[change.sel] = { etag: change.newEtag, isStale: isMissed(documents[change.sel], change.previousEtag) }
   }
   return { kind: 'xcap-diff', root: told.root, documents, nodes }
+}
+
+/** RFC 5875 §4.7: what a NOTIFY that has been understood tells of documents; `before` is what was known before it. */
+export function toldBy(before: XcapView | LostTrack | undefined, request: SipRequest): DocumentsTold | undefined {
+  const told = readOnce(xcapDiffFormat, request.body)
+  if (isDocumentError(told)) return undefined
+  const view = before?.kind === 'lost' ? (before.before as XcapView | undefined) : before
+  const etags = new Map(Object.entries(view?.documents ?? {}).map(([sel, { etag }]) => [sel, etag]))
+  const documents: ToldDocument[] = []
+  for (const change of told.changes) {
+    if (change.kind !== 'document') continue
+    const { sel, newEtag, previousEtag } = change
+    const etag = etags.get(sel)
+    documents.push({ ...change, isMissed: etag !== undefined && previousEtag !== undefined && etag !== previousEtag })
+    if (newEtag === undefined) etags.delete(sel)
+    else etags.set(sel, newEtag)
+  }
+  return documents.length === 0 ? undefined : { kind: 'told', root: told.root, documents }
+}
+
+/** What is known once a document has been read: nothing that was missed of it matters any more. */
+export function afterReading(view: XcapView, { root, path }: DocumentRead): XcapView {
+  const stale = Object.entries(view.documents).filter(([sel, one]) => one.isStale && pathOfSelector(sel) === path)
+  if (stale.length === 0 || !isSameRoot(view.root, root)) return view
+  const fresh = stale.map(([sel, one]) => [sel, { ...one, isStale: false }] as const)
+  return { ...view, documents: { ...view.documents, ...Object.fromEntries(fresh) } }
 }
 
 /** RFC 5875 §4.7: the entity-tag before this change is not the one known: a change between them was missed. */
