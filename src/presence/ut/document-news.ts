@@ -26,7 +26,7 @@ export interface DocumentRead {
   readonly path: string
 }
 
-/** The path below the XCAP root of the document that a selector names, decoded; the selector itself if it names none. */
+/** The decoded path below the XCAP root of the document that a selector names; the selector if it names none. */
 export const pathOfSelector = (selector: string): string => targetOfReference(selector)?.path ?? selector
 
 /** True of two absolute HTTP URIs of one XCAP root. */
