@@ -54,6 +54,18 @@ describe('TS 24.229 §5.1.1: the REGISTERs of a UE', () => {
       expect([field(request, 'Require'), field(request, 'Proxy-Require')]).toEqual(['sec-agree', 'sec-agree'])
   })
 
+  it('TS 24.229 §5.1.1.2.1: a REGISTER that is refused or not answered leaves the UE unregistered, and it says why', () => {
+    const title = 'a REGISTER that is refused or not answered leaves the UE unregistered'
+    const faulty = { registration: { subscribes: false, isim: { faulty: true } } }
+    const [refused] = decided(registered({ nodes: { UE: faulty } }), title)
+    expect(refused).toMatchObject({ node: 'UE', outcome: 'not registered', facts: { because: '403' } })
+    const alone = new Registering({ links: [{ between: ['UE', 'P-CSCF'], latency: '2 ms', lossOneIn: 1 }] })
+    // TS 24.229 §7.7: Timer F at the UE is 128 s.
+    alone.do({ do: 'register', node: 'UE' }, 130)
+    expect(decided(alone, title)[0]).toMatchObject({ outcome: 'not registered', facts: { because: 'no answer' } })
+    expect(alone.registration.state).toBe('not registered')
+  })
+
   it('TS 24.229 §5.1.1.4.2: a further REGISTER repeats the credentials of the last one', () => {
     const home = registered()
     const [, , further] = [...home.passed, ...home.do({ do: 'register', node: 'UE' })].filter(

@@ -289,6 +289,29 @@ describe('TS 24.229 §4.5: charging', () => {
     expect(names(other!)).not.toContain('P-Charging-Function-Addresses')
   })
 
+  it('TS 24.229 §5.4.1.7: the charging identifier is that of the REGISTER of the user, the network that of the S-CSCF', () => {
+    const criteria = [{ priority: 0, groups: [[{ method: 'REGISTER' }]], server: 'sip:as1.home1.net' }]
+    const home = registered({ user: { criteria }, nodes: { AS: server, ...visited } })
+    const [, second] = requestsOf(home.passed, 'P-CSCF', 'REGISTER')
+    const vector = field(second!, 'P-Charging-Vector')!
+    expect(vector).toMatch(/^icid-value="[^"]+";orig-ioi=visited1\.net$/)
+    const [told] = requestsOf(home.passed, 'S-CSCF', 'REGISTER')
+    expect(field(told!, 'P-Charging-Vector')).toBe(vector.replace('orig-ioi=visited1.net', 'orig-ioi=home1.net'))
+  })
+
+  it('TS 24.229 §5.4.2.1.2: each NOTIFY of a registration has a charging identifier and names the network', () => {
+    const subscribing = { UE: { registration: { subscribes: true } } }
+    const home = registered({ nodes: subscribing })
+    home.pass(5)
+    home.do({ do: 'register', node: 'UE' }, 10)
+    const vectors = requestsOf(home.passed, 'S-CSCF', 'NOTIFY').map((notify) => field(notify, 'P-Charging-Vector'))
+    expect(vectors.length).toBeGreaterThan(1)
+    for (const vector of vectors) expect(vector).toMatch(/^icid-value="[^"]+";orig-ioi=home1\.net$/)
+    expect(new Set(vectors).size).toBe(vectors.length)
+    for (const notify of requestsOf(home.passed, 'P-CSCF', 'NOTIFY'))
+      expect(names(notify)).not.toContain('P-Charging-Vector')
+  })
+
   it('TS 24.229 §5.4.3.2: the nodes of the network are told where to charge, and the answer names term-ioi', () => {
     const criteria = [{ priority: 0, groups: [[{ method: 'PUBLISH' }]], server: 'sip:ps.home1.net' }]
     const nodes = { PS: { role: 'presence-server', network: 'home1.net', host: 'ps.home1.net' } }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ruleLines, testNames } from './rule-lines.ts'
-import { idOf, knownTests, rulesToTest } from './tests-of-rules.ts'
+import { idOf, isOfUt, knownTests, rulesToTest } from './tests-of-rules.ts'
 
 describe('the table of clauses', () => {
   const lines = ruleLines()
@@ -30,6 +30,11 @@ describe('the tests of the rules of SIP, of the IM CN subsystem and of Ut', () =
     const found = new Set(known.map(({ rule }) => rule))
     expect(rules.length).toBeGreaterThan(400)
     expect(rules.filter((line) => !found.has(idOf(line)) && line.tests.length === 0).map(idOf)).toEqual([])
+  })
+
+  it('of SIP and of the IM CN subsystem each was seen to be noticed when it is broken: npm run mutants -- met new', () => {
+    const noticed = new Set(known.flatMap(({ rule, notice }) => (notice ? [rule] : [])))
+    expect(rules.filter((line) => !isOfUt(line) && !noticed.has(idOf(line))).map(idOf)).toEqual([])
   })
 
   it('they are of rules that there are', () => {

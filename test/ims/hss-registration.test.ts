@@ -271,7 +271,8 @@ describe('TS 29.228 §6.1.2.1: assignment of an S-CSCF', () => {
     const mar = { 'SIP-Authentication-Scheme': 'Digest-AKAv1-MD5', 'Server-Name': server }
     for (const name of ['new', 'old']) {
       hss.ask('MAR', { ...of(name), ...mar })
-      hss.ask('SAR', sar(of(name), type))
+      // TS 29.228 §6.1.2.1: taken note of, and no profile is handed over.
+      expect(hss.ask('SAR', sar(of(name), type))).toEqual({ 'Result-Code': 'DIAMETER_SUCCESS' })
     }
     expect(hss.state('new')).toEqual({ states: ['not registered'], serverName: undefined })
     expect(hss.state('old')).toEqual({ states: ['registered'], serverName: server })

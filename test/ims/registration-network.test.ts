@@ -134,7 +134,11 @@ describe('TS 24.229 §5.4.1.5: the end of a registration, brought about by the n
   })
 
   it('TS 29.228 §6.1.3: of a user who is not registered the HSS tells nobody', () => {
-    expect(new Registering().do({ do: 'deregister', node: 'HSS', user: 'user1' })).toEqual([])
+    const home = new Registering()
+    expect(home.do({ do: 'deregister', node: 'HSS', user: 'user1' })).toEqual([])
+    expect(home.decisions.map(({ node, rule, outcome }) => [node, rule.title, outcome])).toEqual([
+      ['HSS', 'of a user whom nobody serves there is nobody to tell', 'nothing is sent'],
+    ])
   })
 
   it('a UE that was away refreshes in vain, and registers anew', () => {
