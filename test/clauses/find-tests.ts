@@ -1,7 +1,7 @@
 /**
  * `npm run mutants`: breaks one rule of SIP, of the IM CN subsystem and of Ut after the other, runs the tests that meet
  * it, and writes which of them notice. With words behind it, only rules whose name has one of them; `new` stands for rules of
- * which no test is known yet.
+ * which no test is known yet, `met` for those that no test notices, `stale` for those whose tests do not meet them.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -28,7 +28,9 @@ type Named = string
 async function failing(files: readonly string[], environment: Readonly<Record<string, string>>): Promise<Named[]> {
   Object.assign(process.env, environment)
   const { testModules } = await vitest.runTestSpecifications(await vitest.getRelevantTestSpecifications([...files]))
-  return testModules.flatMap((module) =>
+  // What vitest returns has the modules of earlier runs too.
+  const own = testModules.filter(({ moduleId }) => files.includes(relative(root, moduleId)))
+  return own.flatMap((module) =>
     [...module.children.allTests('failed')].map((test) =>
       [relative(root, module.moduleId), ...test.fullName.split(' > ')].join(' › '),
     ),
@@ -103,12 +105,15 @@ const known = new Map(knownTests().map((one) => [one.rule, one] as const))
 
 function isMeant(word: string, id: string): boolean {
   if (word === 'new') return !known.has(id)
+  if (word === 'stale') return known.get(id)?.tests.some((test) => met.get(id)?.tests.includes(test) !== true) === true
   return word === 'met' ? known.get(id)?.notice !== true : id.includes(word)
 }
 
 const rules = rulesToTest().map((line) => ({ id: idOf(line), clause: line.clause, isOfUt: isOfUt(line) }))
+const isAboutUt = (one: (typeof rules)[number]): boolean =>
+  one.isOfUt && (words.length === 0 || words.some((word) => word === 'stale' || isMeant(word, one.id)))
+const met = await meetings(rules.some(isAboutUt) ? [...folders, ...foldersOfUt] : folders)
 const chosen = rules.filter(({ id }) => (words.length === 0 ? true : words.some((word) => isMeant(word, id))))
-const met = await meetings(chosen.some((one) => one.isOfUt) ? [...folders, ...foldersOfUt] : folders)
 for (const [index, { id, clause }] of chosen.entries()) {
   const meeting = met.get(id) ?? { tests: [], decides: false }
   const all = meeting.tests

@@ -267,8 +267,8 @@ function follow(client: XcapClient, told: ToldDocument, turn: SipTurn): void {
   outdated.delete(document)
   if (what.kind === 'gone') known.delete(document)
   if (what.kind === 'changed' && !turn.without(applyTold)) {
-    known.set(document, what.now)
-    return turn.decide(applyTold, 'changed', { document, ETag: what.now.etag })
+    turn.decide(applyTold, 'changed', { document, ETag: what.now.etag })
+    return void known.set(document, what.now)
   }
   if (what.kind === 'changed' || what.kind === 'outdated') outdated.set(document, told.newEtag!)
 }
