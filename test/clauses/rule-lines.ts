@@ -21,7 +21,7 @@ const filesBelow = (folder: string): string[] =>
 
 const text = String.raw`'((?:\\.|[^'\\])*)'`
 const ruleCall = new RegExp(String.raw`\brule\(\s*${text},\s*${text}(?:,\s*\[([^\]]*)\])?`, 'g')
-const testName = /\b(?:it|test|describe)(?:\.each\([\s\S]*?\))?(?:\.\w+)*\(\s*(['"`])((?:\\.|(?!\1).)*)\1/g
+const testName = /\b(?:it|test|describe)(?:\.each(?:<[^(]*>)?\([\s\S]*?\))?(?:\.\w+)*\(\s*(['"`])((?:\\.|(?!\1).)*)\1/g
 
 /** A test as its file names it; of a table of tests, with the places of its values. */
 export interface TestName {
