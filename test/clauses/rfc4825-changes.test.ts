@@ -1,33 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { DocumentUsage } from '../../src/xcap/index.ts'
 import { attribute, Client, element, errorOf, lists, user } from '../xcap/client.ts'
+import { document, filled, free, friends, inFriends, path } from '../xcap/friends.ts'
 
-const path = `resource-lists/users/${user}/index`
 const root = 'http://xcap.home1.net/services'
-const document = (...all: string[]) =>
-  `<resource-lists xmlns="urn:ietf:params:xml:ns:resource-lists">${all.join('')}</resource-lists>`
-const friends = document(
-  '<list name="friends"><entry uri="sip:a@home1.net"/>\n <entry uri="sip:b@home1.net"/>\n</list><list name="close"/>',
-)
-const inFriends = `${path}/~~/resource-lists/list[@name="friends"]`
-
-function filled(text = friends): Client {
-  const client = new Client({}, user)
-  const { status, body } = client.put(path, text, lists)
-  if (status !== 201) throw new Error(String(body))
-  client.changes.length = 0
-  return client
-}
-
-/** A usage whose documents are any well-formed ones. */
-const free: DocumentUsage = {
-  kind: 'documents',
-  auid: 'free',
-  clause: 'none',
-  contentType: 'application/xml',
-  defaultNamespace: '',
-  schemas: [],
-}
 
 describe('RFC 4825 §8.1: methods', () => {
   it.each(['POST', 'PATCH', 'TRACE', 'CONNECT'])('%s is not allowed, and what is allowed is told', (method) => {

@@ -1,30 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { DocumentUsage } from '../../src/xcap/index.ts'
 import { attribute, Client, element, errorOf, lists, user } from '../xcap/client.ts'
-
-const path = `resource-lists/users/${user}/index`
-const document = (...all: string[]) =>
-  `<resource-lists xmlns="urn:ietf:params:xml:ns:resource-lists">${all.join('')}</resource-lists>`
-const entry = (name: string) => `<entry uri="sip:${name}@home1.net"/>`
-const friends = document(`<list name="friends">${entry('a')}\n ${entry('b')}\n</list>`, '<list name="close"/>')
-const inFriends = `${path}/~~/resource-lists/list[@name="friends"]`
-
-function filled(text = friends): Client {
-  const client = new Client({}, user)
-  const { status, body } = client.put(path, text, lists)
-  if (status !== 201) throw new Error(String(body))
-  client.changes.length = 0
-  return client
-}
-
-const free: DocumentUsage = {
-  kind: 'documents',
-  auid: 'free',
-  clause: 'none',
-  contentType: 'application/xml',
-  defaultNamespace: '',
-  schemas: [],
-}
+import { document, entry, filled, free, friends, inFriends, path } from '../xcap/friends.ts'
 
 describe('RFC 4825 §8.3: reading', () => {
   it.each([

@@ -2,27 +2,23 @@ import { describe, expect, it } from 'vitest'
 import { parseXcapCaps, type XcapCaps } from '../../src/documents/index.ts'
 import { allUsages } from '../../src/xcap/index.ts'
 import { Client, element, errorOf, lists, user } from '../xcap/client.ts'
+import { document, filled, path } from '../xcap/friends.ts'
 
-const path = `resource-lists/users/${user}/index`
-const list = (...members: string[]) => `<list name="friends">${members.join('')}</list>`
-const document = (...all: string[]) =>
-  `<resource-lists xmlns="urn:ietf:params:xml:ns:resource-lists">${all.join('')}</resource-lists>`
-
-/** A client of a server on which the user has a list with two entries. */
-function friends(identity?: string): Client {
-  const client = new Client({}, identity)
-  client.put(path, document(list('<entry uri="sip:a@home1.net"/>', '<entry uri="sip:b@home1.net"/>')), lists)
+/** A server on which the user has a document, asked by somebody else, or without access control. */
+function asOther(identity: string | undefined): Client {
+  const client = filled()
+  client.identity = identity
   return client
 }
 
 describe('RFC 4825 §5.7: authorization', () => {
   it('a user reads and writes her own documents', () => {
-    const client = friends(user)
+    const client = filled()
     expect(client.get(path).status).toBe(200)
     expect(client.delete(path).status).toBe(200)
   })
   it.each(['GET', 'HEAD', 'PUT', 'DELETE'])('%s of the documents of somebody else is forbidden', (method) => {
-    const client = friends(user)
+    const client = filled()
     client.identity = 'sip:other@home1.net'
     const { response, changes, why } = client.serve(method, path, document(), { 'content-type': lists })
     expect(response.status).toBe(403)
@@ -30,25 +26,25 @@ describe('RFC 4825 §5.7: authorization', () => {
     expect(changes).toEqual([])
   })
   it('what somebody else has is not told from what she has not', () => {
-    const client = friends('sip:other@home1.net')
+    const client = asOther('sip:other@home1.net')
     expect(client.get(`resource-lists/users/${user}/nothing`).status).toBe(403)
   })
   it('one of several identities of a user is enough', () => {
-    const client = friends(user)
+    const client = filled()
     client.identity = ['tel:+15551234', user]
     expect(client.get(path).status).toBe(200)
     client.identity = []
     expect(client.get(path).status).toBe(403)
   })
   it('without access control everybody reads and writes', () => {
-    expect(friends().get(path).status).toBe(200)
+    expect(asOther(undefined).get(path).status).toBe(200)
   })
   it('all users read the global tree and none writes it', () => {
     const client = new Client()
     expect(client.put('resource-lists/global/index', document(), lists).status).toBe(201)
     client.identity = user
     expect(client.get('resource-lists/global/index').status).toBe(200)
-    expect(client.put('resource-lists/global/index', document(list()), lists).status).toBe(403)
+    expect(client.put('resource-lists/global/index', document(), lists).status).toBe(403)
     expect(client.delete('resource-lists/global/index').status).toBe(403)
   })
   it.each([
@@ -79,7 +75,7 @@ describe('RFC 4825 §6: what a target names', () => {
     ['a user that is percent-encoded', '/services/resource-lists/users/sip%3Auser1_public1%40home1.net/index'],
     ['a query, which means nothing without a node', `/services/${path}?xmlns(a=b)`],
   ])('is a document by %s', (_, target) => {
-    expect(friends().server.handle({ method: 'GET', target }).status).toBe(200)
+    expect(asOther(undefined).server.handle({ method: 'GET', target }).status).toBe(200)
   })
 
   it.each([
@@ -96,7 +92,7 @@ describe('RFC 4825 §6: what a target names', () => {
     ['a document that is not there', `resource-lists/users/${user}/other`],
     ['a folder that is not there', `resource-lists/users/${user}/folder/index`],
   ])('is nothing by %s', (_, target) => {
-    expect(friends().get(target).status).toBe(404)
+    expect(asOther(undefined).get(target).status).toBe(404)
   })
 
   it('a user that the server does not know has nothing, not even for herself', () => {
@@ -107,7 +103,7 @@ describe('RFC 4825 §6: what a target names', () => {
 
   /** Nothing is read or changed by a target that is answered 400, and the answer says why. */
   function refusesAll(target: string, clause: string): void {
-    const client = friends(user)
+    const client = filled()
     for (const method of ['GET', 'PUT', 'DELETE']) {
       const before = [...client.documents]
       const { response, why } = client.serve(method, target, document(), { 'content-type': lists })
@@ -137,10 +133,10 @@ describe('RFC 4825 §6: what a target names', () => {
   ])('RFC 9110 §15.5.1: %s is a bad request', (_, target) => refusesAll(target, 'RFC 9110 §15.5.1'))
 
   it('RFC 9110 §15.5.15: a target that is too long is refused as such', () => {
-    expect(friends().get(`${path}/~~/${'a'.repeat(10_000)}`).status).toBe(414)
+    expect(asOther(undefined).get(`${path}/~~/${'a'.repeat(10_000)}`).status).toBe(414)
   })
   it('a document is in no folder, and the closest place for it is told', () => {
-    const client = friends(user)
+    const client = filled()
     const response = client.put(`resource-lists/users/${user}/a/b/index`, document(), lists)
     expect(response.status).toBe(409)
     const ancestor = `http://xcap.home1.net/services/resource-lists/users/${user}`
