@@ -60,8 +60,12 @@ const settings: HssSettings = {
 
 /** An HSS that a test asks one thing after the other. */
 class Asked {
-  private readonly hss = new Alone('hss', 'hss.home1.net', settings)
+  private readonly hss: Alone
   private session = 0
+
+  constructor(given: HssSettings = settings) {
+    this.hss = new Alone('hss', 'hss.home1.net', given)
+  }
 
   ask(command: string, avps: Avps): Avps {
     const query: CxMessage = { protocol: 'cx', kind: 'request', command, session: `s${++this.session}`, avps }
@@ -127,6 +131,38 @@ describe('TS 29.228 §6.1.1.1: user authorization', () => {
   it('a de-registration: the S-CSCF, or that there is none', () => {
     expect(uar(of('old'), 'DE_REGISTRATION')).toEqual({ 'Result-Code': 'DIAMETER_SUCCESS', 'Server-Name': server })
     expect(uar(of('new'), 'DE_REGISTRATION')).toEqual(failed('DIAMETER_ERROR_IDENTITY_NOT_REGISTERED'))
+  })
+})
+
+describe('TS 23.228 §4.3.3.4: a public identity that two private ones share', () => {
+  const shared = [{ identities: [identity('old_public1')], criteria: [] }]
+  const both = { ...settings, subscriptions: [subscription('card', { sets: shared }), ...settings.subscriptions!] }
+  const card = { 'User-Name': 'card@home1.net', 'Public-Identity': 'sip:old_public1@home1.net' }
+  const phone = { ...card, 'User-Name': 'old@home1.net' }
+  const registration = { 'Visited-Network-Identifier': 'visited1.net', 'User-Authorization-Type': 'REGISTRATION' }
+
+  it('each may register with it, and none else', () => {
+    const hss = new Asked(both)
+    expect(hss.ask('UAR', { ...registration, ...card })['Experimental-Result-Code']).toBe('DIAMETER_FIRST_REGISTRATION')
+    expect(hss.ask('UAR', { ...registration, ...phone })['Server-Name']).toBe(server)
+    const other = { ...card, 'User-Name': 'new@home1.net' }
+    expect(hss.ask('UAR', { ...registration, ...other })).toEqual({
+      'Experimental-Result-Code': 'DIAMETER_ERROR_IDENTITIES_DONT_MATCH',
+    })
+  })
+
+  it('is found where one of them is registered', () => {
+    const location = new Asked(both).ask('LIR', { 'Public-Identity': 'sip:old_public1@home1.net' })
+    expect(location).toEqual({ 'Result-Code': 'DIAMETER_SUCCESS', 'Server-Name': server })
+  })
+
+  it('one that registers or leaves changes nothing for the other', () => {
+    const hss = new Asked(both)
+    const assign = (type: string) => ({ ...card, 'Server-Name': server, 'Server-Assignment-Type': type })
+    hss.ask('SAR', assign('REGISTRATION'))
+    expect([hss.state('card').states, hss.state('old').states]).toEqual([['registered'], ['registered']])
+    hss.ask('SAR', assign('USER_DEREGISTRATION'))
+    expect([hss.state('card').states, hss.state('old').states]).toEqual([['not registered'], ['registered']])
   })
 })
 

@@ -93,7 +93,7 @@ function setsOf(subscribers: Subscribers, { subscriber }: KnownIdentity, request
   const named = avpList(request, 'Public-Identity')
   if (named.length === 0) return subscriber.states.map((_, set) => set)
   return named.flatMap((identity) => {
-    const known = knownIdentity(subscribers, identity)
+    const known = knownIdentity(subscribers, identity, subscriber.subscription.privateIdentity)
     return known?.subscriber === subscriber ? [known.set] : []
   })
 }

@@ -62,8 +62,8 @@ export interface Subscriber {
 /** The subscriptions of an HSS. */
 export interface Subscribers {
   readonly byPrivate: Map<string, Subscriber>
-  /** Private identities by public ones. */
-  readonly byPublic: Map<string, string>
+  /** Private identities by public ones, which several may share (TS 23.228 §4.3.3.4). */
+  readonly byPublic: Map<string, readonly string[]>
   /** Private identities by wildcarded public ones, as they are written. */
   readonly byWildcard: Map<string, string>
 }
@@ -71,7 +71,7 @@ export interface Subscribers {
 /** All subscriptions in their first state. */
 export function subscribersOf(subscriptions: readonly ImsSubscription[]): Subscribers {
   const byPrivate = new Map<string, Subscriber>()
-  const byPublic = new Map<string, string>()
+  const byPublic = new Map<string, readonly string[]>()
   const byWildcard = new Map<string, string>()
   for (const subscription of subscriptions) {
     const { privateIdentity, sets, sqn, serverName, state } = subscription
@@ -85,7 +85,10 @@ export function subscribersOf(subscriptions: readonly ImsSubscription[]): Subscr
     for (const { identities } of sets)
       for (const { identity } of identities)
         if (isWildcarded(identity)) byWildcard.set(identity, privateIdentity)
-        else byPublic.set(addressOfRecord(identity), privateIdentity)
+        else {
+          const address = addressOfRecord(identity)
+          byPublic.set(address, [...(byPublic.get(address) ?? []), privateIdentity])
+        }
   }
   return { byPrivate, byPublic, byWildcard }
 }
@@ -100,13 +103,22 @@ export interface KnownIdentity {
   readonly wildcarded: string | undefined
 }
 
-/** The public identity, by its own entry or else by a wildcarded one. */
-export function knownIdentity(subscribers: Subscribers, identity: string): KnownIdentity | undefined {
+/**
+ * The public identity, by its own entry or else by a wildcarded one. If several private identities share it, it is that
+ * of the one who asks, or else of one who is registered.
+ */
+export function knownIdentity(
+  subscribers: Subscribers,
+  identity: string,
+  privateIdentity?: string,
+): KnownIdentity | undefined {
   const { byPrivate, byPublic, byWildcard } = subscribers
   const address = addressOfRecord(identity)
-  const own = byPublic.get(address)
-  const wildcarded = own === undefined ? wildcardFor(subscribers, identity) : undefined
-  const subscriber = byPrivate.get(own ?? byWildcard.get(wildcarded ?? '') ?? '')
+  const owners = (byPublic.get(address) ?? []).map((owner) => byPrivate.get(owner)!)
+  const wildcarded = owners.length === 0 ? wildcardFor(subscribers, identity) : undefined
+  const own = owners.find(({ subscription }) => subscription.privateIdentity === privateIdentity)
+  const registered = owners.find(({ states }) => states.some((state) => state !== 'not registered'))
+  const subscriber = own ?? registered ?? owners[0] ?? byPrivate.get(byWildcard.get(wildcarded ?? '') ?? '')
   if (subscriber === undefined) return undefined
   const isEntry = (one: string): boolean =>
     wildcarded === undefined ? addressOfRecord(one) === address : one === wildcarded
@@ -128,7 +140,7 @@ export function askedAbout(
   request: CxMessage,
 ): KnownIdentity | 'DIAMETER_ERROR_USER_UNKNOWN' | 'DIAMETER_ERROR_IDENTITIES_DONT_MATCH' {
   const privateIdentity = avp(request, 'User-Name')
-  const known = knownIdentity(subscribers, avp(request, 'Public-Identity'))
+  const known = knownIdentity(subscribers, avp(request, 'Public-Identity'), privateIdentity)
   if (known === undefined) return 'DIAMETER_ERROR_USER_UNKNOWN'
   if (privateIdentity === '') return known
   if (!subscribers.byPrivate.has(privateIdentity)) return 'DIAMETER_ERROR_USER_UNKNOWN'
