@@ -11,6 +11,9 @@ interface Deed {
   readonly command: Command | WorldAct
 }
 
+/** How many keyframes are kept: of more, every second one goes, so that a long run of a large world stays affordable. */
+const mostKeyframes = 12
+
 /**
  * A run that remembers: its trace, a keyframe of the world every so many turns, and a journal of what was done to it
  * from outside. The past is not stored but run again from the nearest keyframe.
@@ -18,11 +21,11 @@ interface Deed {
 export class Rewind<M> {
   readonly trace: TraceEvent<M>[] = []
   private readonly simulation: Simulation<M>
-  private readonly interval: number
-  private readonly keyframes: World<M>[]
+  private interval: number
+  private keyframes: World<M>[]
   private readonly journal: Deed[] = []
 
-  /** Takes over a simulation as it stands; `interval` is the number of turns between keyframes. */
+  /** Takes over a simulation as it stands; `interval` is the number of turns between keyframes in the beginning. */
   constructor(simulation: Simulation<M>, interval = 500) {
     this.simulation = simulation
     this.interval = interval
@@ -39,8 +42,15 @@ export class Rewind<M> {
     if (due === undefined || due > until) return undefined
     const event = this.simulation.step()!
     this.trace.push(event)
-    if (this.trace.length % this.interval === 0) this.keyframes.push(this.simulation.keyframe())
+    if (this.trace.length % this.interval === 0) this.keep()
     return event
+  }
+
+  private keep(): void {
+    this.keyframes.push(this.simulation.keyframe())
+    if (this.keyframes.length <= mostKeyframes) return
+    this.keyframes = this.keyframes.filter((_, index) => index % 2 === 0)
+    this.interval *= 2
   }
 
   /** Has a node or the world do something, after what has happened so far. */

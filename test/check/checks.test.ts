@@ -9,7 +9,7 @@ import { everyRequestAnswered, responsesMatch } from '../../src/check/transactio
 import { agreementStays, keysToldNotToUe, networkToldNotToUe } from '../../src/check/trust.ts'
 import type { Flow } from '../../src/flow/flow.ts'
 import { runFlow } from '../../src/flow/run.ts'
-import { flowOf, ids } from '../flows/catalogue.ts'
+import { flowOf, ids, large } from '../flows/catalogue.ts'
 import { found, traceOf } from './altered.ts'
 import { listFaults } from './list-faults.ts'
 import { sipFaults } from './sip-faults.ts'
@@ -25,6 +25,8 @@ describe('no flow goes against a check', () => {
     const inPoor: Flow = { ...flow, topology: { ...flow.topology, links: [poor] } }
     for (const seed of [1, 2, 3]) expect(found(runFlow(inPoor, { seed }).trace), `seed ${seed}`).toEqual([])
   })
+
+  it.each(large)('%s', (id) => expect(found(runFlow(flowOf(id)).trace)).toEqual([]))
 })
 
 const faults = [...sipFaults, ...trustFaults, ...listFaults]

@@ -5,7 +5,7 @@ import { type Flow, readFlow } from '../../src/flow/flow.ts'
 const folder = join(import.meta.dirname, '../../flows')
 
 /** Flows so large that once is enough: `scenarios.test.ts` runs them directly and over the wire. */
-const large = ['rls/three-hundred-members']
+export const large: readonly string[] = ['rls/three-hundred-members']
 
 /** The names of all other flow files, with their folder and without their ending. */
 export const ids = readdirSync(folder, { recursive: true, encoding: 'utf8' })
