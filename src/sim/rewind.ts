@@ -11,7 +11,7 @@ interface Deed {
   readonly command: Command | WorldAct
 }
 
-/** How many keyframes are kept: of more, every second one goes, so that a long run of a large world stays affordable. */
+/** How many keyframes are kept: of more, every second one goes, as a large world has large keyframes. */
 const mostKeyframes = 12
 
 /**
