@@ -120,11 +120,12 @@ function writeMalformed(file: string, malformed: Malformed, bytes: Uint8Array, o
   output.line(malformed.request === undefined ? 'It would be dropped.' : `An element would answer ${status}.`)
 }
 
-/** The place of a fault, as lines and columns from 1, and the line that it is in. */
+/** The place of a fault, as lines and columns from 1, and the line that it is in; of an end, the last line with text. */
 function faultOf({ at, status, reason }: Malformed, bytes: Uint8Array) {
   const before = new TextDecoder().decode(bytes.subarray(0, at)).split('\n')
   const rest = new TextDecoder().decode(bytes.subarray(at)).split('\n')[0]!
-  const column = before.at(-1)!.length + 1
+  if (rest.trim() === '') while (before.length > 1 && before.at(-1)!.trim() === '') before.pop()
+  const column = (rest === '' ? before.at(-1)!.trimEnd() : before.at(-1)!).length + 1
   const text = (before.at(-1)! + rest).replaceAll(/[\r\t]/g, ' ').trimEnd()
   return { line: before.length, column, text, status, reason }
 }
@@ -132,7 +133,7 @@ function faultOf({ at, status, reason }: Malformed, bytes: Uint8Array) {
 /** A message that was typed or pasted has LF where the wire has CRLF; its head gets them, its body stays. */
 function withLineEnds(bytes: Uint8Array): Uint8Array {
   const text = Buffer.from(bytes).toString('latin1')
-  if (text.includes('\r\n') || !text.includes('\n')) return bytes
+  if (text.includes('\r\n') || !text.trimStart().includes('\n')) return bytes
   const end = text.indexOf('\n\n')
   const head = (end < 0 ? text.trimEnd() : text.slice(0, end)).replaceAll('\n', '\r\n')
   return Buffer.from(`${head}\r\n\r\n${end < 0 ? '' : text.slice(end + 2)}`, 'latin1')

@@ -1,13 +1,14 @@
 import { type HeaderName, headerRows, rowOf } from './headers.ts'
+import { plainCards } from './plain-header-cards.ts'
 
 /** What a header field is to somebody who meets it in a message: one line each, for `presim explain` and the UI. */
 export interface HeaderCard {
   /** What it is. */
   readonly what: string
-  /** Who puts it there; `undefined` when an IMS network has no rule of its own for it. */
-  readonly addedBy: string | undefined
+  /** Who puts it there. */
+  readonly addedBy: string
   /** Who takes it away or changes it on the way. */
-  readonly removedBy: string | undefined
+  readonly removedBy: string
   /** The clause that says so; that which defines the field when an IMS network has no rule for it. */
   readonly clause: string
 }
@@ -18,9 +19,11 @@ export function headerCard(name: HeaderName): HeaderCard {
   return { what, addedBy, removedBy, clause: clause ?? headerRows[rowOf(name)]!.clause }
 }
 
-type Card = readonly [what: string, addedBy?: string, removedBy?: string, clause?: string]
+/** The clause is that which defines the field if none is given. */
+export type Card = readonly [what: string, addedBy: string, removedBy: string, clause?: string]
 
 const cards: Readonly<Record<HeaderName, Card>> = {
+  ...plainCards,
   via: [
     'The hops that the request came over, the nearest first; the response goes back along them.',
     'Each element puts its own on top of a request that it sends.',
@@ -33,14 +36,12 @@ const cards: Readonly<Record<HeaderName, Card>> = {
     'Nobody; each proxy lowers it by one and answers 483 instead of forwarding at 0.',
     'RFC 3261 §16.6 step 3',
   ],
-  maxBreadth: ['How many branches of the forked request may be open at once.'],
   pAccessNetworkInfo: [
     'The radio access that the UE is on, with its cell.',
     'The UE, in what it sends over a security association, save ACK and CANCEL.',
     'The S-CSCF, before the message leaves the trust domain; kept towards an AS that is trusted.',
     'TS 24.229 §5.1.2A.1.1, §5.4.3.2',
   ],
-  cellularNetworkInfo: ['The cell that the UE is camped on while it uses another kind of access.'],
   pVisitedNetworkId: [
     'The name of the network that the P-CSCF of a registering UE is in.',
     'The P-CSCF, in a REGISTER that it forwards.',
@@ -137,17 +138,12 @@ const cards: Readonly<Record<HeaderName, Card>> = {
     'The S-CSCF.',
     'RFC 4457, TS 24.229 §5.3.1.2',
   ],
-  pPrivateNetworkIndication: ['The private network to which the message belongs.'],
   privacy: [
     'What of the sender is to be hidden: id hides P-Asserted-Identity, none hides nothing.',
     'The UE; with none, or without the field, the network may let the identity through.',
     'Nobody within the network; the node before an untrusted peer obeys it.',
     'RFC 3323 §4.2, RFC 3325 §9.3, TS 24.229 §4.4.2',
   ],
-  from: ['Who sends the request, as the sender wants it shown, with the tag that marks his end of the dialog.'],
-  to: ['Whom the request is for; the answering end adds its tag.'],
-  callId: ['What all messages of one dialog, or of one registration, have in common.'],
-  cseq: ['The number of the request within its dialog, and its method.'],
   require: [
     'The extensions that the receiver has to understand.',
     'The UE: sec-agree, path and the like; an RLS: eventlist.',
@@ -166,7 +162,6 @@ const cards: Readonly<Record<HeaderName, Card>> = {
     'Nobody.',
     'RFC 3261 §20.37, RFC 4662 §4.1',
   ],
-  unsupported: ['The required extensions that the refusing element does not know.', 'Whoever answers 420.'],
   securityClient: [
     'The security mechanisms that the UE offers, with its SPIs and ports.',
     'The UE, in REGISTER.',
@@ -197,7 +192,6 @@ const cards: Readonly<Record<HeaderName, Card>> = {
     'Nobody.',
     'RFC 6665 §4.2.2',
   ],
-  suppressIfMatch: ['Asks for no NOTIFY, or one without body, while the state has this entity tag.'],
   sipEtag: [
     'The name of a publication, new after every PUBLISH.',
     'The PS, in the 200 to a PUBLISH.',
@@ -216,15 +210,12 @@ const cards: Readonly<Record<HeaderName, Card>> = {
     'Nobody.',
     'RFC 6665 §4.2.1.1, RFC 3903 §6',
   ],
-  minExpires: ['The shortest time that is accepted.', 'The PS, RLS or S-CSCF, in a 423.'],
   accept: [
     'The body types that the sender understands: application/pidf+xml and, for lists, multipart/related.',
     'The watcher, in SUBSCRIBE; whoever answers 415.',
     'Nobody.',
     'RFC 3261 §20.1, TS 24.141 §5.3.2.3',
   ],
-  acceptEncoding: ['The content codings that the sender understands.'],
-  acceptLanguage: ['The languages that the user prefers.'],
   contact: [
     'Where the sender is reached directly: the target of later requests in the dialog, or the registered address.',
     'Both ends; the UE puts its address, protected port and comp=sigcomp there.',
@@ -237,15 +228,6 @@ const cards: Readonly<Record<HeaderName, Card>> = {
     'Nobody; the S-CSCF chooses among the registered contacts by it.',
     'RFC 3841 §6, TS 24.229 §5.4.3.3',
   ],
-  rejectContact: ['Features that a device must not have to get the request.'],
-  requestDisposition: ['How proxies are to handle the request: fork or not, queue or not.'],
-  featureCaps: ['What the proxies and servers on the way can do.'],
-  flowTimer: ['How long the edge proxy keeps a silent connection, in seconds.'],
-  retryAfter: ['When the sender may try again, in seconds.', 'Whoever answers 503, 500 or 486.'],
-  warning: ['More about the status of a response, for a person.'],
-  reason: ['Why the request was sent or the session released: a protocol, a cause, a text.'],
-  responseSource: ['Which network entity made the error response.'],
-  errorInfo: ['Where more about the error is found.'],
   wwwAuthenticate: [
     'The challenge: in IMS with AKAv1-MD5, its nonce holds RAND and AUTN.',
     'The S-CSCF, in the 401 to a REGISTER, with the keys ik and ck for the P-CSCF.',
@@ -258,77 +240,16 @@ const cards: Readonly<Record<HeaderName, Card>> = {
     'The S-CSCF, which checks it.',
     'RFC 3310 §3, TS 24.229 §5.1.1.2, §5.2.2.1',
   ],
-  proxyAuthenticate: ['The challenge of a proxy.', 'A proxy, in a 407.'],
-  proxyAuthorization: ['The answer to the challenge of a proxy.'],
-  authenticationInfo: ['The proof that the server knows the password too, and the next nonce.'],
-  allow: ['The methods that the sender supports.', 'Both ends; always in a 405.'],
-  allowEvents: ['The event packages that the sender supports.', 'A notifier; always in a 489.'],
-  rseq: ['The number of a provisional response that wants a PRACK.'],
-  rack: ['Which provisional response a PRACK acknowledges.'],
-  sessionExpires: ['For how long the session lasts without a refresh.'],
-  minSe: ['The shortest session interval that is accepted.'],
-  referTo: ['Whom the receiver of a REFER is to contact.'],
-  referredBy: ['Who asked for the request by a REFER.'],
-  referSub: ['Whether a REFER starts a subscription to its result.'],
-  referEventsAt: ['Where the result of a REFER can be subscribed to.'],
-  replaces: ['The dialog that the new one takes the place of.'],
-  join: ['The dialog that the new one joins.'],
-  targetDialog: ['The dialog that gives the sender the right to send the request.'],
-  inReplyTo: ['The Call-IDs of calls that this one returns.'],
-  replyTo: ['Where to call back, when it is not the From.'],
   historyInfo: [
     'The targets that the request was sent to before, and why it went on.',
     'Proxies and AS that change the Request-URI.',
     'The node before an untrusted peer, for entries that are private.',
     'RFC 7044 §5, TS 24.229 §4.4',
   ],
-  sessionId: ['A name of the session that survives changes of Call-ID on the way.'],
-  userToUser: ['Data from end to end that the network does not look at.'],
-  identity: ['A signature over the sender and parts of the message.'],
-  identityInfo: ['Where the certificate of that signature is.'],
-  geolocation: ['Where the location of the user is found, or which body part holds it.'],
-  geolocationRouting: ['Whether the location may be used to route the request.'],
-  geolocationError: ['Why the location was of no use.'],
-  infoPackage: ['The package to which the INFO request belongs.'],
-  recvInfo: ['The INFO packages that the sender takes.'],
-  permissionMissing: ['The recipients of a list who have not consented.'],
-  triggerConsent: ['Asks for consent to be collected for the recipients.'],
-  policyContact: ['Where session policies are found.'],
-  policyId: ['The session policies in force.'],
-  resourcePriority: ['The priority of the request for scarce resources, by namespace.'],
-  acceptResourcePriority: ['The priorities that the server takes.'],
-  answerMode: ['Whether the called device should answer by itself.'],
-  privAnswerMode: ['The same for a caller with privileges.'],
-  pAnswerState: ['Whether an answer of push-to-talk is confirmed by the user.'],
-  pEarlyMedia: ['Whether media may flow before the call is answered.'],
-  pMediaAuthorization: ['A token by which the access network grants media bandwidth.'],
-  pRefusedUriList: ['The members of a list to whom the request was not sent.'],
-  pDcsTracePartyId: ['Asks the network to trace a call.'],
-  pDcsOsps: ['Marks operator services.'],
-  pDcsBillingInfo: ['Billing data between proxies of cable networks.'],
-  pDcsLaes: ['Data for lawful interception in cable networks.'],
-  pDcsRedirect: ['Data about a redirected call in cable networks.'],
-  relayedCharge: ['Charging data of another network, passed on.'],
-  resourceShare: ['Whether media streams may share resources in the access network.'],
-  restorationInfo: ['Tells an element to restore a registration that another one lost.'],
-  alertInfo: ['What the called device should ring with.'],
-  callInfo: ['More about the caller: a picture, a card, a page.'],
-  priority: ['How urgent the request is, for a person.'],
-  subject: ['What the request is about.'],
-  organization: ['To which organization the sender belongs.'],
-  timestamp: ['When the request was sent, so that the sender can measure the round trip.'],
-  date: ['When the message was first sent, always in GMT.'],
-  server: ['The software that answers.'],
-  userAgent: ['The software that asks.'],
-  mimeVersion: ['The version of MIME that the body follows.'],
-  contentDisposition: ['What the body is for, and whether it must be understood.'],
-  contentEncoding: ['How the body is coded, gzip for instance.'],
-  contentLanguage: ['The language of the body.'],
   contentType: [
     'What the body is: application/pidf+xml, application/watcherinfo+xml, multipart/related, …',
     'Whoever puts the body there.',
     'Nobody.',
     'RFC 3261 §20.15, TS 24.141 §5.3',
   ],
-  contentLength: ['The length of the body in bytes; it frames messages on a stream.'],
 }

@@ -42,6 +42,12 @@ describe('presim explain', () => {
     expect(status).toBe(1)
     expect(out).toMatch(/broken\.sip:3:\d+: .*\n {2}Max-Forwards 70\n {2,}\^\n.*answer 400/)
   })
+  it('points behind the last line where something is missing', () => {
+    const short = [...head.slice(0, -1), 'Content-Length: 500', '', 'v=0']
+    const { out } = presim(['explain', temporary('short.sip', short.join('\r\n'))])
+    expect(out).toMatch(/short\.sip:14:4: Content-Length is 500, but 3 bytes follow\n {2}v=0\n {5}\^\n/)
+    expect(presim(['explain', '-'], { input: '\n' }).out).toMatch(/^-:1:1: There is no start line\n/)
+  })
   it('--json prints an object a header, and the verdicts', () => {
     const found = objects(presim(['explain', '--json', temporary('good.sip', message(head))]).out)
     expect(found.filter(({ type }) => type === 'header').map(({ name }) => name)).toEqual(
