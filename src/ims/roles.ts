@@ -13,6 +13,10 @@ import type { DocumentChange } from '../xcap/index.ts'
 /** The states of the roles that one functional entity hosts, by role name; made when first needed. */
 export type RoleStates = Record<string, unknown>
 
+const tellAbilities = rule(
+  'RFC 3261 §11.2',
+  'an OPTIONS is answered 200 with the methods and extensions that are served',
+)
 const servesNothing = rule('RFC 9110 §15.5.5', 'a server that has nothing of that name answers 404')
 
 /** Hands what happens to a functional entity to the role that it concerns. */
@@ -26,7 +30,7 @@ export class Roles {
   // biome-ignore lint/suspicious/noExplicitAny: as above.
   constructor(roles: readonly Role<any>[], methods: readonly string[], options: readonly string[] = []) {
     this.roles = roles
-    this.element = { ...anyEndpoint, methods, options, knowsMethods: true }
+    this.element = { ...anyEndpoint, methods: [...methods, 'OPTIONS'], options, knowsMethods: true }
   }
 
   /** The states of the roles that are told something by the topology; the others begin when they are first needed. */
@@ -38,6 +42,10 @@ export class Roles {
   }
 
   request(states: RoleStates, request: SipRequest, host: Host, turn: SipTurn): void {
+    if (request.method === 'OPTIONS') {
+      const { methods: allow, options: supported } = this.element
+      return host.respond(request, turn.answer(request, 200, tellAbilities, { allow, supported }), turn)
+    }
     const role = this.roles.find((one) => one.takes(request, stateOf(states, one)))
     if (role?.onRequest !== undefined) return role.onRequest(stateOf(states, role), request, host, turn)
     // What else gets here is an ACK, which is for an INVITE that nobody took.
