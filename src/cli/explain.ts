@@ -120,7 +120,7 @@ function writeMalformed(file: string, malformed: Malformed, bytes: Uint8Array, o
   output.line(malformed.request === undefined ? 'It would be dropped.' : `An element would answer ${status}.`)
 }
 
-/** The place of a fault, as lines and columns from 1, and the line that it is in; of an end, the last line with text. */
+/** The place of a fault, as line and column from 1, and the line that it is in; of an end, the last line with text. */
 function faultOf({ at, status, reason }: Malformed, bytes: Uint8Array) {
   const before = new TextDecoder().decode(bytes.subarray(0, at)).split('\n')
   const rest = new TextDecoder().decode(bytes.subarray(at)).split('\n')[0]!

@@ -1,6 +1,6 @@
 /**
- * The cards of the header fields for which an IMS network has no rule of its own: those of any SIP message, and those of
- * sessions and their services.
+ * The cards of the header fields for which an IMS network has no rule of its own: those of any SIP message, and those
+ * of sessions and their services.
  */
 import type { Card } from './header-cards.ts'
 import type { HeaderName } from './headers.ts'
