@@ -140,7 +140,7 @@ export function shape<T extends object>(
   }
   const remembered = new WeakMap<XmlElement, Known<T>>()
   const read = (element: XmlElement, reading: Reading): T => {
-    if (!reading.remembers) return readAnew(element, reading)
+    if (!reading.remembers || isSmall(element)) return readAnew(element, reading)
     const { problems, identifiers } = reading
     const known = remembered.get(element)
     if (known?.identifiers.every((each) => !identifiers.has(each))) {
@@ -165,6 +165,13 @@ export function shape<T extends object>(
     return { kind: 'element', prefix, namespace, name, attributes: making.attributes, children: making.children }
   }
   return { vocabulary, name, read, write }
+}
+
+/** An element with one child at most, which has no elements: it is read as soon as it would be found again. */
+function isSmall({ children }: XmlElement): boolean {
+  if (children.length > 1) return false
+  const child = children[0]
+  return child === undefined || !isElement(child) || child.children.every((each) => !isElement(each))
 }
 
 /** The shape of an element that has one part and nothing else: its value is the value of the part. */
