@@ -129,21 +129,55 @@ describe('TS 24.141 §5.3.4.2: subscriptions to lists', () => {
     expect(stateOf(alone).backEnds.get(one.headers.callId!)!.subscription.known?.kind).toBe('lost')
   })
 
+  const filter = (id: string, more = '') =>
+    `<filter id="${id}"${more}><what><include>/presence/a</include></what></filter>`
+  const filters = (...all: string[]) =>
+    `<filter-set xmlns="urn:ietf:params:xml:ns:simple-filter" package="presence">${all.join('')}</filter-set>`
+  const withFilters = (request: string, ...all: string[]) =>
+    `${request}\nContent-Type: application/simple-filter+xml\n\n${filters(...all)}`
+  /** The filters of a SUBSCRIBE by their ids, those that it takes back with a minus. */
+  const idsOf = ({ body }: SipRequest) =>
+    [...String(body).matchAll(/<filter [^>]*>/g)].map(([tag]) => {
+      const [, id] = / id="(\d)"/.exec(tag)!
+      return tag.includes('remove="true"') ? `-${id}` : id
+    })
+
   it('R5.3.4.2-c filters go to the members that they are for: of one, of a domain, of all', () => {
-    const filter = (id: string, more: string, what: string) =>
-      `<filter id="${id}"${more}><what><include>${what}</include></what></filter>`
-    const body = `<filter-set xmlns="urn:ietf:params:xml:ns:simple-filter" package="presence">
-      ${filter('1', '', '/presence/a')}${filter('2', ` uri="${member(2)}"`, '/presence/b')}${filter('3', ' domain="home9.net"', '/presence/c')}
-    </filter-set>`
-    const alone = listServer()
-    const text = `${subscribe({ 'Content-Type': 'application/simple-filter+xml' })}\n\n${body}`
-    const behind = requests(alone.receive(text, server), 'SUBSCRIBE')
-    const idsOf = ({ body: told }: SipRequest) => [...String(told).matchAll(/ id="(\d)"/g)].map(([, id]) => id)
+    const given = [filter('1'), filter('2', ` uri="${member(2)}"`), filter('3', ' domain="home9.net"')]
+    const behind = requests(listServer().receive(withFilters(subscribe(), ...given), server), 'SUBSCRIBE')
     expect(behind.map(idsOf)).toEqual([
       ['2', '3'],
       ['1', '3'],
     ])
     expect(field(behind[0]!, 'Content-Type')).toBe('application/simple-filter+xml')
+  })
+
+  it('R5.3.4.2-c filters that a refresh changes or takes back are changed or taken back behind (RFC 4660 §5.2.2)', () => {
+    const alone = listServer()
+    const first = alone.receive(withFilters(subscribe(), filter('1'), filter('3', ' domain="home9.net"')), server)
+    for (const one of requests(first, 'SUBSCRIBE')) accepted(alone, one)
+    const refresh = (sequence: number, ...all: string[]) =>
+      requests(alone.receive(withFilters(again(sequence, 7200), ...all), server), 'SUBSCRIBE').map(idsOf)
+    expect(refresh(62, filter('2', ` uri="${member(2)}"`)), 'one of her own takes the place of that of all').toEqual([
+      ['-1', '2', '3'],
+      ['1', '3'],
+    ])
+    expect(refresh(63, '<filter id="2" remove="true"/>')).toEqual([
+      ['-2', '1', '3'],
+      ['1', '3'],
+    ])
+    expect(refresh(64, '<filter id="1" remove="true"/>', '<filter id="3" remove="true"/>')).toEqual([
+      ['-1', '-3'],
+      ['-1', '-3'],
+    ])
+  })
+
+  it('R5.3.4.2-c a member that has not answered when the filters change is given them when it has', () => {
+    const alone = listServer()
+    const behind = requests(alone.receive(subscribe(), server), 'SUBSCRIBE')
+    expect(requests(alone.receive(withFilters(again(62, 7200), filter('1')), server), 'SUBSCRIBE')).toEqual([])
+    for (const one of behind) expect(requests(accepted(alone, one), 'SUBSCRIBE').map(idsOf)).toEqual([['1']])
+    expect(requests(alone.receive(again(63, 7200), server), 'SUBSCRIBE'), 'no body, no change').toEqual([])
   })
 
   it('R5.3.4.2-c a body that is no filter is answered 415, filters that make no sense 488', () => {

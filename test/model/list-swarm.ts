@@ -1,25 +1,49 @@
 /** A swarm of lists: random histories over bad links, in which watchers see by a list what the reference lets them see. */
-import { Subject } from 'rxjs'
-import { violations } from '../../src/check/checks.ts'
-import { listIn, statesIn } from '../../src/check/told-lists.ts'
 import { isDocumentError, parsePresence } from '../../src/documents/index.ts'
 import type { Message } from '../../src/message.ts'
 import type { ListedResource } from '../../src/presence/watcher/list-view.ts'
-import type { Watcher } from '../../src/presence/watcher/watcher.ts'
-import { below, stream } from '../../src/sim/random.ts'
+import type { Watcher, Watching } from '../../src/presence/watcher/watcher.ts'
 import type { Simulation } from '../../src/sim/simulation.ts'
 import { seconds } from '../../src/sim/time.ts'
 import type { TraceEvent } from '../../src/sim/trace.ts'
 import { headerValue, type SipRequest } from '../../src/sip/message.ts'
-import { list, listOf, listPath, listServer, listWorld, presentities } from './list-world.ts'
+import { History, type SwarmResult } from './history.ts'
+import { ListObserver } from './list-observer.ts'
+import {
+  close,
+  concern,
+  filtersFor,
+  friends,
+  hide,
+  ListReference,
+  none,
+  type PlainFilter,
+  type PlainLists,
+  silent,
+} from './list-reference.ts'
+import {
+  documentOf,
+  filterDocument,
+  listPath,
+  listServer,
+  listWorld,
+  otherListServer,
+  outsider,
+  presentities,
+  stranger,
+  targets,
+  team,
+  teamMembers,
+} from './list-world.ts'
 import { handlings, type PlainRule, Reference } from './reference.ts'
-import type { SwarmOptions, SwarmResult } from './swarm.ts'
-import { documentOf, presenceServer, rulesFor, setFaults, watchers } from './world.ts'
+import type { SwarmOptions } from './swarm.ts'
+import { documentOf as presenceOf, presenceServer, rulesFor, watchers } from './world.ts'
 
 const accepting = headerValue(
   'accept',
   'application/pidf-diff+xml, application/pidf+xml;q=0.3, application/rlmi+xml, multipart/related',
 )!
+const owner = watchers[0]
 
 /** One history by its seed. */
 export function listSwarm(seed: number, options: Pick<SwarmOptions, 'without'> = {}): SwarmResult {
@@ -30,102 +54,134 @@ class Run {
   private readonly references = new Map(
     presentities.map(({ identity }) => [identity, new Reference(identity)] as const),
   )
-  private readonly random
+  private readonly history: History
   private readonly simulation: Simulation<Message>
-  private readonly violations: string[] = []
-  private readonly turns = new Subject<TraceEvent<Message>>()
-  /** By watcher and presentity: all that the presentity's server might tell her up to now. */
+  private readonly lists: ListReference
+  private readonly observer: ListObserver
+  /** By watcher and presentity: all words that the presentity's server might tell her up to now. */
   private readonly told = new Map<string, Set<string>>()
-  private readonly known = new Set<string>()
-  private members: readonly string[]
-  private compared = 0
-  private steps = 0
+  private readonly listsByText = new Map<string, PlainLists>()
+  private readonly filtersByText = new Map<string, readonly PlainFilter[]>()
   private words = 0
 
   constructor(seed: number, without: readonly string[]) {
-    this.random = stream(seed, 'list swarm')
-    this.members = this.someMembers()
+    this.history = new History(seed, 'list swarm')
+    const { history } = this
+    const begin: PlainLists = { friends: this.somebody(), more: [], close: this.somebody() }
     const rules = new Map(presentities.map(({ identity }) => [identity, this.someRules(identity)] as const))
-    this.simulation = listWorld(seed, rules, this.members, without)
-    violations(this.turns).subscribe(({ at, what }) => this.violations.push(`${at / 1e6} s: ${what}`))
-    setFaults(this.simulation, { lossOneIn: 15, duplicateOneIn: 10, jitter: 80 })
-    for (let deeds = 10 + this.below(10); deeds > 0; deeds--) {
-      this.act()
-      this.pass(seconds(this.below(3) === 0 ? 0 : 1 + this.below(25)))
-    }
-    setFaults(this.simulation, undefined)
-    this.pass(seconds(300))
+    this.lists = new ListReference(owner.identity, begin)
+    this.observer = new ListObserver({
+      history,
+      reference: this.lists,
+      lists: this.listsByText,
+      filters: this.filtersByText,
+      might: (watcher, presentity, word) => this.told.get(`${watcher} ${presentity}`)?.has(word) === true,
+    })
+    this.simulation = listWorld(seed, rules, begin, without)
+    const act = () => this.act()
+    const observe = (event: TraceEvent<Message>) => this.observe(event)
+    history.play(this.simulation, { lossOneIn: 15, calm: seconds(300), checked: true, act, observe })
     for (const watcher of watchers) this.compareAtTheEnd(watcher)
   }
 
   result(): SwarmResult {
-    return { violations: this.violations, compared: this.compared, steps: this.steps }
+    return this.history.result()
   }
 
-  private readonly below = (bound: number): number => below(this.random, bound)
-  private pick<T>(from: readonly T[]): T {
-    return from[this.below(from.length)]!
-  }
-
-  private someMembers(): string[] {
-    const chosen = presentities.flatMap(({ identity }) => (this.below(3) === 0 ? [] : [identity]))
+  /** Presentities, one at least. */
+  private somebody(): string[] {
+    const chosen = presentities.flatMap(({ identity }) => (this.history.chance(3) ? [] : [identity]))
     return chosen.length > 0 ? chosen : [presentities[0]!.identity]
+  }
+
+  /** Lists with users of whom some come twice, and now and then a list of this or of another network. */
+  private someLists(): PlainLists {
+    const { history } = this
+    const often = <T>(oneIn: number, one: T): T[] => (history.chance(oneIn) ? [one] : [])
+    return {
+      friends: [...often(6, close), ...this.somebody(), ...often(3, team), ...often(6, stranger)],
+      more: history.chance(2) ? this.somebody() : [],
+      close: [...this.somebody(), ...often(8, friends)],
+    }
   }
 
   /** A rule or none for each watcher, in the reference and as a document. */
   private someRules(of: string): string {
+    const { history } = this
     const rules = watchers.flatMap(({ identity }): PlainRule[] =>
-      this.below(8) === 0 ? [] : [{ watchers: [identity], handling: this.pick([...handlings, 'allow', 'allow']) }],
+      history.chance(8) ? [] : [{ watchers: [identity], handling: history.pick([...handlings, 'allow', 'allow']) }],
     )
     this.references.get(of)!.decide(rules)
     return rulesFor(rules)
   }
 
+  private someFilters(): string {
+    const { history } = this
+    const filters = targets.flatMap((about): PlainFilter[] =>
+      history.chance(2) ? [] : [{ about, hides: history.chance(2) }],
+    )
+    const text = filterDocument(filters)
+    this.filtersByText.set(text, filters)
+    return text
+  }
+
   private act(): void {
-    const { host } = this.pick(watchers)
-    const one = this.pick(presentities)
-    const kind = this.below(15)
-    if (kind < 4) {
-      const document = documentOf(one.host, `word${this.words++}`, undefined, one.identity)
-      return this.tell(one.host, { do: 'publish', document, expires: 3600 })
-    }
-    if (kind === 4) return this.tell(one.host, { do: 'unpublish' })
-    if (kind < 9) {
-      const accept = this.below(2) === 0 ? { accept: accepting } : {}
-      return this.tell(host, { do: 'subscribe', to: list, list: true, expires: 600, ...accept })
-    }
-    if (kind === 9) return this.tell(host, { do: 'unsubscribe', to: list })
-    if (kind < 12) {
+    const { history } = this
+    const one = history.pick(presentities)
+    const kind = history.below(22)
+    if (kind < 5) return this.publish()
+    if (kind === 5) return history.tell(one.host, { do: 'unpublish' })
+    if (kind < 15) return this.watch(kind)
+    if (kind < 17) {
       const { identity } = one
-      return this.tell(presenceServer, { do: 'policy', of: identity, rules: this.someRules(identity) })
+      return history.tell(presenceServer, { do: 'policy', of: identity, rules: this.someRules(identity) })
     }
-    if (kind === 12) {
-      const body = listOf(this.someMembers())
-      return this.tell(watchers[0].host, { do: 'xcap-put', document: listPath, body })
-    }
-    const node = this.pick([listServer, presenceServer])
-    this.tell('world', { do: 'down', node })
-    this.pass(seconds(1 + this.below(20)))
-    this.tell('world', { do: 'up', node })
+    if (kind < 20) return this.changeLists()
+    history.takeDown(history.pick([listServer, presenceServer, otherListServer]), seconds(1 + history.below(20)))
   }
 
-  private tell(to: string, command: { readonly do: string; readonly [argument: string]: unknown }): void {
-    this.simulation.command(0, to, command)
-    this.pass(0)
+  /** One of two presentities says something new. */
+  private publish(): void {
+    for (const { host, identity } of presentities) {
+      if (this.history.chance(2)) continue
+      const document = presenceOf(host, `word${this.words++}`, undefined, identity)
+      this.history.tell(host, { do: 'publish', document, expires: 3600 })
+    }
   }
 
-  private pass(time: number): void {
-    const { simulation } = this
-    const until = simulation.now + time
-    for (let due = simulation.next; due !== undefined && due <= until; due = simulation.next) {
-      const event = simulation.step()!
-      if (!event.missed && event.node === presenceServer) this.observePresence(event)
-      if (!event.missed && event.node === listServer) this.observeLists(event)
-      this.turns.next(event)
-      this.steps++
+  private watch(kind: number): void {
+    const { history } = this
+    const { host } = history.pick(watchers)
+    if (kind === 6) return history.tell(host, { do: 'unsubscribe', to: history.pick([friends, close]) })
+    if (kind < 9) return history.tell(host, { do: 'refresh', to: friends, list: true, ...this.someWish() })
+    const wish = { list: true, expires: history.pick([600, 3600]), ...this.someWish() }
+    if (kind < 13) return history.tell(host, { do: 'subscribe', to: friends, ...wish })
+    if (kind === 13) return history.tell(host, { do: 'subscribe', to: history.pick([close, silent, none]), ...wish })
+    const [asker, asList] = history.pick([[outsider.host, true] as const, [host, false] as const])
+    history.tell(asker, { do: 'subscribe', to: friends, expires: 600, list: asList })
+  }
+
+  private someWish() {
+    const { history } = this
+    return {
+      ...(!history.chance(3) && { accept: accepting }),
+      ...(history.chance(2) && { filter: this.someFilters() }),
+      ...(history.chance(4) && { rates: { 'max-rate': '0.1' } }),
     }
-    simulation.command(until - simulation.now, 'world', { do: 'heal' })
-    simulation.step()
+  }
+
+  private changeLists(): void {
+    if (this.history.chance(5)) return this.history.tell(owner.host, { do: 'xcap-delete', document: listPath })
+    const lists = this.someLists()
+    const body = documentOf(lists)
+    this.listsByText.set(body, lists)
+    this.history.tell(owner.host, { do: 'xcap-put', document: listPath, body })
+  }
+
+  private observe(event: TraceEvent<Message>): void {
+    if (event.missed) return
+    if (event.node === presenceServer) this.observePresence(event)
+    if (event.node === listServer) this.observer.observe(event)
   }
 
   /** What the presence server accepts makes the history; what it might tell a watcher is written down. */
@@ -135,26 +191,21 @@ class Run {
     if (input.kind === 'message' && input.message.protocol === 'sip' && input.message.kind === 'request') {
       const request = input.message
       const answer = sent.find((one) => one.kind === 'response' && one.headers.cseq!.method === 'PUBLISH')
-      if (answer?.kind === 'response' && answer.status === 200 && this.isNew(request)) {
+      if (answer?.kind === 'response' && answer.status === 200 && this.history.isNew(request)) {
         const until = at + seconds(answer.headers.expires!)
         this.accepted(request, answer.headers.sipEtag, until)
       }
     }
     for (const one of sent)
-      if (one.kind === 'request' && one.method === 'NOTIFY' && one.body !== '' && this.isNew(one)) {
-        const watcher = one.headers.to!.uri
-        const presentity = one.headers.from!.uri
-        const sight = this.references.get(presentity)!.sight(watcher)
-        const key = `${watcher} ${presentity}`
-        this.told.set(key, (this.told.get(key) ?? new Set()).add(String(sight)))
-      }
+      if (one.kind === 'request' && one.method === 'NOTIFY' && one.body !== '' && this.history.isNew(one))
+        this.mayTell(one.headers.to!.uri, one.headers.from!.uri)
   }
 
-  private isNew({ headers }: SipRequest): boolean {
-    const key = `${headers.callId} ${headers.cseq!.number} ${headers.from!.params.tag}`
-    if (this.known.has(key)) return false
-    this.known.add(key)
-    return true
+  private mayTell(watcher: string, presentity: string): void {
+    const key = `${watcher} ${presentity}`
+    const words = this.told.get(key) ?? new Set()
+    for (const sight of this.references.get(presentity)!.sight(watcher) ?? []) words.add(sight.split(' ')[1]!)
+    this.told.set(key, words)
   }
 
   private accepted(request: SipRequest, tag: string | undefined, until: number): void {
@@ -166,59 +217,59 @@ class Run {
     reference.publish(tag!, sipIfMatch, said, until)
   }
 
-  /** What the list server accepts says who is in the list; what it tells a watcher is what she might be told. */
-  private observeLists({ input, effects }: TraceEvent<Message>): void {
-    if (input.kind === 'message' && input.message.protocol === 'http' && input.message.kind === 'request') {
-      const answered = effects.find((one) => one.kind === 'send' && one.message.protocol === 'http')
-      const answer = answered?.kind === 'send' ? answered.message : undefined
-      if (answer?.protocol === 'http' && answer.kind === 'response' && answer.status < 300)
-        this.members = [...String(input.message.body).matchAll(/entry uri="([^"]+)"/g)].map(([, uri]) => uri!)
-    }
-    for (const one of effects) {
-      if (one.kind !== 'send' || one.message.protocol !== 'sip' || one.message.kind !== 'request') continue
-      const told = listIn(one.message)
-      if (typeof told !== 'object' || !this.isNew(one.message)) continue
-      const watcher = one.message.headers.to!.uri
-      if (told.rlmi.fullState)
-        this.compare(`${watcher} is told of`, told.rlmi.resources.map(({ uri }) => uri).join(), this.members.join())
-      for (const { uri, part } of statesIn(told)) {
-        const might = this.told.get(`${watcher} ${uri}`)
-        const words = [...String(part.body).matchAll(/word\d+/g)].map(([word]) => word)
-        const isFine = words.every((word) => [...(might ?? [])].some((sight) => sight.split(/[ ,]/).includes(word)))
-        this.compare(`${watcher} might be told ${words} of ${uri}`, isFine, true)
-      }
-    }
-  }
-
-  /** When all is quiet: who watches the list sees of each member what is so now. */
+  /** When all is quiet: who watches a list sees of each member what is so now. */
   private compareAtTheEnd({ identity, host }: { identity: string; host: string }): void {
     const { user } = this.simulation.world.seats.get(host)!.state as { user: { roles: { watcher?: Watcher } } }
-    for (const watching of user.roles.watcher?.watching ?? []) {
-      if (watching.state === 'terminated') continue
-      this.compare(`at the end the list of ${identity} is`, watching.known?.kind, 'list')
-      if (watching.known?.kind !== 'list') continue
-      const { resources } = watching.known
-      this.compare(`at the end ${identity} watches`, resources.map(({ uri }) => uri).join(), this.members.join())
-      for (const one of resources) this.compareMember(identity, one)
-    }
+    for (const watching of user.roles.watcher?.watching ?? [])
+      if (watching.state !== 'terminated') this.compareList(identity, watching)
   }
 
-  private compareMember(watcher: string, { uri, instances: [instance] }: ListedResource): void {
+  private compareList(watcher: string, { callId, target, known }: Watching): void {
+    const { history } = this
+    const granted = this.observer.granted.get(callId)
+    const members = this.lists.membersOf(target)?.members ?? []
+    history.compare(`at the end the list of ${watcher} is`, granted && known?.kind, 'list')
+    if (known?.kind !== 'list' || granted === undefined) return
+    const uris = known.resources.map(({ uri }) => uri)
+    history.compare(`at the end ${watcher} watches`, uris.join(), members.join())
+    for (const one of known.resources) this.compareResource(watcher, one, filtersFor(granted.filters, one.uri, members))
+  }
+
+  private compareResource(watcher: string, resource: ListedResource, filters: readonly PlainFilter[]): void {
+    const { history } = this
+    const [instance] = resource.instances
+    if (resource.uri === stranger) {
+      const told = `${instance?.state} ${instance?.reason}`
+      return history.compare(`at the end ${watcher} is told of ${stranger}`, told, 'terminated noresource')
+    }
+    if (resource.uri !== team) return this.compareMember(watcher, resource, filters)
+    history.compare(`at the end ${watcher} sees ${team} as`, instance?.known?.kind, 'list')
+    if (instance?.known?.kind !== 'list') return
+    const { resources } = instance.known
+    history.compare(`at the end ${team} has`, resources.map(({ uri }) => uri).join(), teamMembers.join())
+    for (const one of resources) this.compareMember(watcher, one, filtersFor(filters, one.uri, teamMembers))
+  }
+
+  private compareMember(
+    watcher: string,
+    { uri, instances: [instance] }: ListedResource,
+    filters: readonly PlainFilter[],
+  ): void {
+    const { history } = this
     const reference = this.references.get(uri)!
     reference.pass(this.simulation.now)
     const standing = reference.standing(watcher)
+    const sight = reference.sight(watcher)
     // Who was refused is not asked for again while the list is subscribed to.
     if (instance?.state === 'terminated' && instance.reason === 'rejected') return
+    // RFC 4660 §5.3.1, RFC 4662 §5.5: if filters leave nothing, no document comes, and a list can not tell of it.
+    if (instance === undefined && sight?.length === 0 && concern(filters, uri)) return
     const state = instance?.state ?? 'not known'
-    this.compare(`at the end ${watcher} is at ${uri}`, state, standing === 'refused' ? 'terminated' : standing)
-    const sight = reference.sight(watcher)
-    if (sight !== undefined)
-      this.compare(`at the end ${watcher} sees of ${uri}`, seenBy(instance?.known), sight.join(', '))
-  }
-
-  private compare(what: string, found: unknown, expected: unknown): void {
-    this.compared++
-    if (found !== expected) this.violations.push(`${this.simulation.now / 1e6} s: ${what} ${found}, not ${expected}`)
+    history.compare(`at the end ${watcher} is at ${uri}`, state, standing === 'refused' ? 'terminated' : standing)
+    if (sight === undefined) return
+    const isHidden = hide(filters, uri)
+    const seen = sight.map((one) => (isHidden ? `${one.split(' ')[0]} hidden` : one)).join(', ')
+    history.compare(`at the end ${watcher} sees of ${uri}`, seenBy(instance?.known), seen)
   }
 }
 
@@ -228,7 +279,7 @@ function seenBy(known: ListedResource['instances'][number]['known']): string | u
   const presence = parsePresence(known.document)
   if (isDocumentError(presence)) return presence.reason
   return presence.tuples
-    .map(({ id, notes }) => `${id.slice(1)} ${notes[0]?.text}`)
+    .map(({ id, notes }) => `${id.slice(1)} ${notes[0]?.text ?? 'hidden'}`)
     .toSorted()
     .join(', ')
 }

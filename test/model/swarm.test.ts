@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ruleLines } from '../clauses/rule-lines.ts'
+import type { SwarmResult } from './history.ts'
 import { type Handling, handlings, type PlainRule, Reference } from './reference.ts'
-import { type SwarmOptions, type SwarmResult, swarm } from './swarm.ts'
+import { type SwarmOptions, swarm } from './swarm.ts'
 
 const seeds = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1)
 

@@ -1,27 +1,15 @@
 /** A swarm: random histories over bad links, each compared with what the reference says that watchers may see. */
 
-import { Subject } from 'rxjs'
-import { violations } from '../../src/check/checks.ts'
 import { isDocumentError, parsePresence } from '../../src/documents/index.ts'
 import type { Message } from '../../src/message.ts'
 import type { Watcher, Watching } from '../../src/presence/watcher/watcher.ts'
-import { below, stream } from '../../src/sim/random.ts'
 import type { Simulation } from '../../src/sim/simulation.ts'
 import { millis, seconds } from '../../src/sim/time.ts'
 import type { TraceEvent } from '../../src/sim/trace.ts'
 import { headerValue, type SipMessage, type SipRequest } from '../../src/sip/message.ts'
+import { History, type SwarmResult } from './history.ts'
 import { type Handling, handlings, type PlainRule, Reference, type Saying, type Sight } from './reference.ts'
-import {
-  devices,
-  documentOf,
-  modelWorld,
-  outsider,
-  presenceServer,
-  presentity,
-  rulesFor,
-  setFaults,
-  watchers,
-} from './world.ts'
+import { devices, documentOf, modelWorld, outsider, presenceServer, presentity, rulesFor, watchers } from './world.ts'
 
 export interface SwarmOptions {
   /** The ids of rules that the run leaves out. */
@@ -32,14 +20,6 @@ export interface SwarmOptions {
   readonly checked?: boolean
 }
 
-/** What one run came to. */
-export interface SwarmResult {
-  readonly violations: readonly string[]
-  /** How many notified documents, and how many states at the end, were compared. */
-  readonly compared: number
-  readonly steps: number
-}
-
 /** One history by its seed. */
 export function swarm(seed: number, options: SwarmOptions = {}): SwarmResult {
   return new Run(seed, options).result()
@@ -47,59 +27,46 @@ export function swarm(seed: number, options: SwarmOptions = {}): SwarmResult {
 
 class Run {
   private readonly reference = new Reference(presentity)
-  private readonly random
+  private readonly history: History
   private readonly simulation: Simulation<Message>
-  private readonly violations: string[] = []
-  private readonly turns = new Subject<TraceEvent<Message>>()
   /** By Call-ID and number: what a NOTIFY with a body may show. */
   private readonly expected = new Map<string, Sight>()
   /** By Call-ID and number: requests that were sent or answered already, so that they come again. */
   private readonly answered = new Set<string>()
   private readonly misread: (handling: Handling) => Handling
-  private compared = 0
-  private steps = 0
   private readonly sayings = new Map<string, Saying>()
   private readonly outage: boolean
 
-  constructor(seed: number, { without = [], misread = (handling) => handling, checked }: SwarmOptions) {
-    if (checked)
-      violations(this.turns).subscribe(({ at, node, what }) => this.violations.push(`${at / 1e6} s, ${node}: ${what}`))
-    this.random = stream(seed, 'swarm')
+  constructor(seed: number, { without = [], misread = (handling) => handling, checked = false }: SwarmOptions) {
+    this.history = new History(seed, 'swarm')
     this.misread = misread
-    this.outage = this.chance(2)
+    this.outage = this.history.chance(2)
     const rules = this.someRules(0)
     this.reference.decide(rules)
     this.simulation = modelWorld(seed, this.given(rules), without)
-    setFaults(this.simulation, { lossOneIn: 12, duplicateOneIn: 10, jitter: 80 })
-    for (let deeds = 10 + this.below(10); deeds > 0; deeds--) {
-      this.act()
-      this.pass(seconds(this.below(3) === 0 ? 0 : 1 + this.below(25)))
-    }
-    setFaults(this.simulation, undefined)
-    this.pass(seconds(1500))
+    const act = () => this.act()
+    const observe = (event: TraceEvent<Message>) => this.observe(event)
+    this.history.play(this.simulation, { lossOneIn: 12, calm: seconds(1500), checked, act, observe })
     for (const watcher of watchers) this.compareAtTheEnd(watcher)
   }
 
   result(): SwarmResult {
-    return { violations: this.violations, compared: this.compared, steps: this.steps }
-  }
-
-  private readonly below = (bound: number): number => below(this.random, bound)
-  private readonly chance = (oneIn: number): boolean => this.below(oneIn) === 0
-  private pick<T>(from: readonly T[]): T {
-    return from[this.below(from.length)]!
+    return this.history.result()
   }
 
   /** A rule or none for each watcher, and up to two more that mean several, or hold at times. */
   private someRules(now: number): PlainRule[] {
     const all = watchers.map(({ identity }) => identity)
     const single = all.flatMap((one): PlainRule[] =>
-      this.chance(6) ? [] : [{ watchers: [one], handling: this.pick(handlings) }],
+      this.history.chance(6) ? [] : [{ watchers: [one], handling: this.history.pick(handlings) }],
     )
-    const more = Array.from({ length: this.below(3) }, (): PlainRule => {
-      const rule: PlainRule = { watchers: all.filter(() => !this.chance(3)), handling: this.pick(handlings) }
-      const condition = this.below(4)
-      if (condition === 0) return { ...rule, sphere: this.pick(['work', 'home']) }
+    const more = Array.from({ length: this.history.below(3) }, (): PlainRule => {
+      const rule: PlainRule = {
+        watchers: all.filter(() => !this.history.chance(3)),
+        handling: this.history.pick(handlings),
+      }
+      const condition = this.history.below(4)
+      if (condition === 0) return { ...rule, sphere: this.history.pick(['work', 'home']) }
       // A server that is away can not tell when a rule begins to hold.
       if (condition === 1 && !this.outage) return { ...rule, ...this.someTime(now) }
       return condition === 2 ? { ...rule, isOdd: true } : rule
@@ -108,8 +75,8 @@ class Run {
   }
 
   private someTime(now: number): { readonly from: number; readonly until: number } {
-    const from = seconds(Math.floor(now / seconds(1)) + this.below(60) - 30) + millis(537)
-    return { from: Math.max(0, from), until: from + seconds(40 + this.below(60)) }
+    const from = seconds(Math.floor(now / seconds(1)) + this.history.below(60) - 30) + millis(537)
+    return { from: Math.max(0, from), until: from + seconds(40 + this.history.below(60)) }
   }
 
   /** The rules as the presence server is given them. */
@@ -118,62 +85,47 @@ class Run {
   }
 
   private act(): void {
-    const { host } = this.pick(watchers)
-    const device = this.pick(devices)
-    const kind = this.below(15)
+    const { host } = this.history.pick(watchers)
+    const device = this.history.pick(devices)
+    const kind = this.history.below(15)
     if (kind < 4) return this.publish(device)
-    if (kind === 4) return this.tell(device, { do: 'unpublish' })
+    if (kind === 4) return this.history.tell(device, { do: 'unpublish' })
     if (kind < 8) {
       const accept = headerValue('accept', 'application/pidf+xml;q=0.3, application/pidf-diff+xml;q=1')!
-      return this.tell(host, { do: 'subscribe', to: presentity, expires: 600, ...(this.chance(2) && { accept }) })
+      return this.history.tell(host, {
+        do: 'subscribe',
+        to: presentity,
+        expires: 600,
+        ...(this.history.chance(2) && { accept }),
+      })
     }
-    if (kind === 8) return this.tell(host, { do: 'unsubscribe', to: presentity })
-    if (kind === 9) return this.tell(host, { do: 'publish', of: presentity, document: documentOf(host, 'lie') })
-    if (kind === 10) return this.tell(outsider.host, { do: 'subscribe', to: presentity, expires: 600 })
+    if (kind === 8) return this.history.tell(host, { do: 'unsubscribe', to: presentity })
+    if (kind === 9) return this.history.tell(host, { do: 'publish', of: presentity, document: documentOf(host, 'lie') })
+    if (kind === 10) return this.history.tell(outsider.host, { do: 'subscribe', to: presentity, expires: 600 })
     if (kind === 11) {
-      const asker = this.chance(2) ? devices[0] : host
-      return this.tell(asker, { do: 'subscribe', to: presentity, event: 'presence.winfo', expires: 600 })
+      const asker = this.history.chance(2) ? devices[0] : host
+      return this.history.tell(asker, { do: 'subscribe', to: presentity, event: 'presence.winfo', expires: 600 })
     }
     if (kind < 14) return this.changeRules()
     // A server comes back with all that it knew; what a device has published may be gone when it does.
     const [node, longest] = this.outage ? [presenceServer, 20] : [device, 80]
-    this.tell('world', { do: 'down', node })
-    this.pass(seconds(1 + this.below(longest)))
-    this.tell('world', { do: 'up', node })
+    this.history.takeDown(node, seconds(1 + this.history.below(longest)))
   }
 
   private publish(device: string): void {
     const says = `word${this.sayings.size}`
     // Only one of the devices knows where she is.
-    const sphere = device === devices[0] ? this.pick(['work', 'home']) : undefined
+    const sphere = device === devices[0] ? this.history.pick(['work', 'home']) : undefined
     this.sayings.set(says, { device: `d${device.replace(/\W/g, '')}`, says, sphere })
-    const expires = !this.outage && this.chance(3) ? 60 : 3600
+    const expires = !this.outage && this.history.chance(3) ? 60 : 3600
     const document = documentOf(device, says, sphere)
-    this.tell(device, { do: 'publish', document, expires, partial: device === devices[1] })
+    this.history.tell(device, { do: 'publish', document, expires, partial: device === devices[1] })
   }
 
   private changeRules(): void {
     const rules = this.someRules(this.simulation.now)
     this.simulation.command(0, presenceServer, { do: 'policy', of: presentity, rules: this.given(rules), told: rules })
-    this.pass(0)
-  }
-
-  private tell(to: string, command: { readonly do: string; readonly [argument: string]: unknown }): void {
-    this.simulation.command(0, to, command)
-    this.pass(0)
-  }
-
-  private pass(time: number): void {
-    const { simulation } = this
-    const until = simulation.now + time
-    for (let due = simulation.next; due !== undefined && due <= until; due = simulation.next) {
-      const event = simulation.step()!
-      this.turns.next(event)
-      this.observe(event)
-      this.steps++
-    }
-    simulation.command(until - simulation.now, 'world', { do: 'heal' })
-    simulation.step()
+    this.history.pass(0)
   }
 
   private observe(event: TraceEvent<Message>): void {
@@ -224,7 +176,7 @@ class Run {
         : event!.value === 'presence'
           ? this.reference.standing(who) === 'refused'
           : this.reference.mayKnow(who) === 'refused'
-    this.compare(`${who} is refused ${request.method} ${event!.value}`, status === 403, isRefused)
+    this.history.compare(`${who} is refused ${request.method} ${event!.value}`, status === 403, isRefused)
   }
 
   /** RFC 3857 §4.6: whose watching a NOTIFY tells of, and what of it. */
@@ -235,11 +187,12 @@ class Run {
     const who = notify.headers.to!.uri
     const may = this.reference.mayKnow(who)
     for (const [, status, uri] of String(notify.body).matchAll(/<watcher [^>]*status="(\w+)"[^>]*>([^<]+)</g)) {
-      if (may !== 'of all') this.compare(`${who} is told of`, uri, who)
+      if (may !== 'of all') this.history.compare(`${who} is told of`, uri, who)
       if (status === 'terminated') continue
       const standing = this.reference.standing(uri)
-      if (may !== 'of all' || status !== 'waiting') this.compare(`${who} is told that ${uri} is`, status, standing)
-      else this.compare(`${who} is told that ${uri} waits for a decision, it is`, standing, 'pending')
+      if (may !== 'of all' || status !== 'waiting')
+        this.history.compare(`${who} is told that ${uri} is`, status, standing)
+      else this.history.compare(`${who} is told that ${uri} waits for a decision, it is`, standing, 'pending')
     }
   }
 
@@ -250,10 +203,10 @@ class Run {
     const who = notify.headers.to!.uri
     const sight = this.reference.sight(who)
     this.expected.set(key, sight)
-    if (sight === undefined) this.compare(`${who} is told a body`, notify.body, '')
-    else if (notify.body === '') this.violations.push(`${who} is told nothing, but may see ${sight.join(', ')}`)
+    if (sight === undefined) this.history.compare(`${who} is told a body`, notify.body, '')
+    else if (notify.body === '') this.history.violate(`${who} is told nothing, but may see ${sight.join(', ')}`)
     const state = notify.headers.subscriptionState!.value
-    if (state !== 'terminated') this.compare(`${who} is`, state, this.reference.standing(who))
+    if (state !== 'terminated') this.history.compare(`${who} is`, state, this.reference.standing(who))
   }
 
   /** What a watcher has made of a NOTIFY: exactly what it might see when that was sent. */
@@ -263,7 +216,7 @@ class Run {
     if (watching?.dialog?.remoteSequence !== cseq!.number || watching.known?.kind !== 'view' || notify.body === '')
       return
     const sight = this.expected.get(`${callId} ${cseq!.number}`)
-    this.compare(`${identity} sees`, seenBy(watching), sight?.join(', '))
+    this.history.compare(`${identity} sees`, seenBy(watching), sight?.join(', '))
   }
 
   /** When all is quiet: who is subscribed sees what is so now, and who may not be, is not. */
@@ -272,23 +225,22 @@ class Run {
     for (const watching of this.watchingAt(host)) {
       if (watching.state === 'terminated') continue
       if (watching.event === 'presence.winfo')
-        this.compare(`at the end ${identity} may know`, this.reference.mayKnow(identity), 'of its own')
+        this.history.compare(`at the end ${identity} may know`, this.reference.mayKnow(identity), 'of its own')
       if (watching.event !== 'presence') continue
       const standing = this.reference.standing(identity)
-      this.compare(`at the end ${identity} is`, watching.state, standing === 'refused' ? 'terminated' : standing)
+      this.history.compare(
+        `at the end ${identity} is`,
+        watching.state,
+        standing === 'refused' ? 'terminated' : standing,
+      )
       const sight = this.reference.sight(identity)
-      if (sight !== undefined) this.compare(`at the end ${identity} sees`, seenBy(watching), sight.join(', '))
+      if (sight !== undefined) this.history.compare(`at the end ${identity} sees`, seenBy(watching), sight.join(', '))
     }
   }
 
   private watchingAt(host: string): readonly Watching[] {
     const { user } = this.simulation.world.seats.get(host)!.state as { user: { roles: { watcher?: Watcher } } }
     return user.roles.watcher?.watching ?? []
-  }
-
-  private compare(what: string, found: unknown, expected: unknown): void {
-    this.compared++
-    if (found !== expected) this.violations.push(`${this.simulation.now / 1e6} s: ${what} ${found}, not ${expected}`)
   }
 }
 

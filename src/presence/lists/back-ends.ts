@@ -15,14 +15,14 @@ import {
   subscribeAgain,
 } from '../../sip/subscriber.ts'
 import type { SipTurn } from '../../sip/transaction-user.ts'
-import { filterType } from '../notifier/event-filters.ts'
+import { type Filters, filterType } from '../notifier/event-filters.ts'
 import type { Host } from '../role.ts'
 import { applyListNotification, carriesList, type ListView, rlmiType } from '../watcher/list-view.ts'
 import { onBehalfOf } from '../watcher/on-behalf.ts'
 import { applyNotification, type LostTrack, type PresenceKnown } from '../watcher/presence-view.ts'
 import { afterEnd } from '../watcher/resubscription.ts'
 import { refreshAfter } from '../watcher/watcher.ts'
-import { filtersFor } from './list-filters.ts'
+import { filterBody } from './list-filters.ts'
 import { tagOf, tellSoon } from './list-notifications.ts'
 import type { BackEnd, ListWatch, Member, ResourceListServer } from './resource-list-state.ts'
 
@@ -58,9 +58,7 @@ const learnMember = rule('TS 24.141 §5.3.4.3', 'what a member notifies is kept,
   'R5.3.4.3-a',
 ])
 
-type Represented = Pick<ListWatch, 'watcher' | 'server' | 'privacy'>
-
-const represented = (list: Represented, host: Host): Host =>
+const represented = (list: Pick<ListWatch, 'watcher' | 'server' | 'privacy'>, host: Host): Host =>
   onBehalfOf(host, { identity: list.watcher, server: list.server, privacy: list.privacy })
 
 const event = { value: 'presence', params: {} }
@@ -82,7 +80,7 @@ export function subscribeMember(
   const callId = request.headers.callId!
   member.callId = callId
   member.instance++
-  const subscription = awaitNotify<PresenceKnown | ListView, never>(request, host.t1, turn)
+  const subscription = awaitNotify<PresenceKnown | ListView, never, Filters>(request, host.t1, turn, list.filters)
   rls.backEnds.set(callId, { list: tagOf(list), member: member.uri, subscription, isUnwanted: false, isEnding: false })
   behalf.send(request, turn)
 }
@@ -97,11 +95,17 @@ function asWished(bare: SipRequest, list: ListWatch, member: Member, turn: SipTu
     request = turn.amend(request, acceptAlike, { accept: member.isList ? [...plain, ...listTypes] : plain })
   }
   if (member.isList) request = turn.amend(request, knowLists, { supported: ['eventlist'] })
-  return withFilter(request, list, member, turn)
+  return withFilters(request, list, member.uri, undefined, turn)
 }
 
-function withFilter(request: SipRequest, list: ListWatch, member: Member, turn: SipTurn): SipRequest {
-  const body = list.filters && filtersFor(list.filters, member.uri, list.uri, [...list.members.keys()])
+function withFilters(
+  request: SipRequest,
+  list: ListWatch,
+  member: string,
+  before: Filters | undefined,
+  turn: SipTurn,
+): SipRequest {
+  const body = filterBody(list, member, before)
   if (body === undefined) return request
   return turn.amend(request, passFilters, { contentType: { value: filterType, params: {} }, body })
 }
@@ -122,8 +126,10 @@ export function memberAnswered(
   if (backEnd.isUnwanted || list === undefined) return endUnwanted(rls, backEnd, host, turn)
   const of = subscription.callId
   if (subscription.state !== 'terminated') {
-    if (response.status < 300)
-      return turn.start({ name: 'member refresh', of }, refreshAfter(Math.max(1, subscription.duration)))
+    if (response.status < 300) {
+      turn.start({ name: 'member refresh', of }, refreshAfter(Math.max(1, subscription.duration)))
+      return refilter(list, backEnd, host, turn)
+    }
     return turn.start({ name: 'member end', of }, Math.max(0, subscription.expiresAt - turn.now))
   }
   const member = list.members.get(backEnd.member)
@@ -178,13 +184,13 @@ function fail(
   if (list === undefined || member === undefined || member.callId !== callId) return void rls.backEnds.delete(callId)
   const isFinal = reason === 'noresource' || reason === 'rejected' || reason === 'invariant'
   const isNews = member.state !== 'terminated' || member.reason !== reason
-  turn.decide(failedMember, reason, { member: member.uri })
-  member.state = 'terminated'
-  member.reason = reason
-  member.content = undefined
-  if (isNews) {
-    member.news++
-    tellSoon(rls, list, host, turn)
+  if (!turn.without(failedMember)) {
+    turn.decide(failedMember, reason, { member: member.uri })
+    member.state = 'terminated'
+    member.reason = reason
+    member.content = undefined
+    if (isNews) member.news++
+    if (isNews) tellSoon(rls, list, host, turn)
   }
   if (isFinal || turn.without(tryAgain)) {
     rls.backEnds.delete(callId)
@@ -261,10 +267,15 @@ function knownAfter(before: PresenceKnown | ListView | undefined, request: SipRe
   return applyNotification(before?.kind === 'list' ? undefined : before, request)
 }
 
-/** A SUBSCRIBE within the dialog of a member. */
-function again(list: Represented, { subscription }: BackEnd, duration: number, host: Host, turn: SipTurn): void {
+/** A SUBSCRIBE within the dialog of a member, with the filters of the watcher if they have changed. */
+function again(list: ListWatch, backEnd: BackEnd, duration: number, host: Host, turn: SipTurn): void {
+  const { subscription, member } = backEnd
   const request = subscribeAgain(subscription, duration, turn)
-  if (request !== undefined) represented(list, host).send(request, turn)
+  if (request === undefined) return
+  const before = subscription.wish
+  subscription.wish = list.filters
+  const complete = before === list.filters ? request : withFilters(request, list, member, before, turn)
+  represented(list, host).send(complete, turn)
 }
 
 /** RFC 6665 §4.1.2.2: a subscription to a member is refreshed if that to the list lasts longer. */
@@ -286,12 +297,16 @@ export function refreshMembers(rls: ResourceListServer, list: ListWatch, host: H
 
 /** RFC 4660 §5.2.2: the watcher has changed its filters: each member is given its own anew. */
 export function refilterMembers(rls: ResourceListServer, list: ListWatch, host: Host, turn: SipTurn): void {
-  for (const member of list.members.values()) {
-    const backEnd = rls.backEnds.get(member.callId ?? '')
-    if (backEnd === undefined) continue
-    const request = subscribeAgain(backEnd.subscription, Math.ceil((list.expiresAt - turn.now) / seconds(1)), turn)
-    if (request !== undefined) represented(list, host).send(withFilter(request, list, member, turn), turn)
+  for (const { callId } of list.members.values()) {
+    const backEnd = rls.backEnds.get(callId ?? '')
+    if (backEnd !== undefined) refilter(list, backEnd, host, turn)
   }
+}
+
+/** Gives a member the filters of the watcher if it has others; before there is a dialog, that has to wait for one. */
+function refilter(list: ListWatch, backEnd: BackEnd, host: Host, turn: SipTurn): void {
+  if (backEnd.subscription.wish === list.filters) return
+  again(list, backEnd, Math.ceil((list.expiresAt - turn.now) / seconds(1)), host, turn)
 }
 
 /** RFC 6665 §4.1.2.2: a refresh has failed, and the time is up. */
@@ -343,5 +358,7 @@ function endUnwanted(rls: ResourceListServer, backEnd: BackEnd, host: Host, turn
   if (state === 'terminated') return void rls.backEnds.delete(callId)
   if (backEnd.isEnding || dialog === undefined) return
   backEnd.isEnding = true
-  again({ watcher: dialog.local.uri, server: undefined, privacy: undefined }, backEnd, 0, host, turn)
+  const request = subscribeAgain(backEnd.subscription, 0, turn)
+  const watcher = dialog.local.uri
+  if (request !== undefined) represented({ watcher, server: undefined, privacy: undefined }, host).send(request, turn)
 }

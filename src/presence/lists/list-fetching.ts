@@ -3,13 +3,11 @@
  */
 import { answeredHttp, askHttp, hostOfRequest, httpRequest, httpTimer } from '../../http/exchange.ts'
 import type { HttpBody, HttpMessage } from '../../http/message.ts'
-import { rule } from '../../sim/rule.ts'
 import type { SipTurn } from '../../sip/transaction-user.ts'
 import type { Host } from '../role.ts'
+import { fetchList } from './list-membership.ts'
 import { acceptListSubscription, changeMembers } from './list-subscriptions.ts'
 import type { Fetching, ResourceListServer } from './resource-list-state.ts'
-
-const fetchList = rule('RFC 4826 §3.1', 'a list of another server is fetched by XCAP', ['R5.3.4.3-a'])
 
 /** The timer that limits how long the server waits for another one. */
 export const fetchTimer = httpTimer

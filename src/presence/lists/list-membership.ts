@@ -34,6 +34,9 @@ const flatten = rule(
   ['R5.3.4.3-a'],
 )
 
+/** The rule by which lists of other servers are looked for at all. */
+export const fetchList = rule('RFC 4826 §3.1', 'a list of another server is fetched by XCAP', ['R5.3.4.3-a'])
+
 /** The paths of the documents of all services, by the canonical URIs of the lists. */
 export function servicesIn(documents: Readonly<Record<string, StoredDocument>>): Map<string, string> {
   const found = new Map<string, string>()
@@ -90,11 +93,11 @@ export function membersOf(
   const problems: FlatList['problems'][number][] = []
   const open = (one: RlsService, above: readonly string[]): void => {
     const flat = resolveService(one, { root: rls.settings.root, store: reading, fetched })
-    for (const uri of flat.toFetch) toFetch.add(uri)
+    if (!turn.without(fetchList)) for (const uri of flat.toFetch) toFetch.add(uri)
     problems.push(...flat.problems)
     for (const member of flat.members) {
       const canonical = addressOfRecord(member.uri)
-      const inner = listAt(rls, member.uri, reading)
+      const inner = turn.without(flatten) ? undefined : listAt(rls, member.uri, reading)
       if (above.includes(canonical)) problems.push({ kind: 'loop', reference: member.uri })
       else if (inner !== undefined) open(inner.service, [...above, canonical])
       else if (isSubscribable(member.uri) && !members.has(member.uri)) members.set(member.uri, member)

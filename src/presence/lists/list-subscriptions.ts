@@ -38,7 +38,7 @@ const notToBeHad = rule('RFC 4826 §4.5', 'a list with a reference that leads no
 const acceptList = rule('RFC 4662 §4.4', 'a subscription to a list is accepted by an answer that requires eventlist', [
   'R5.3.4.2-a',
 ])
-const expire = rule('RFC 6665 §4.2.2', 'a subscription to a list that is not refreshed ends')
+const expire = rule('RFC 6665 §4.2.2', 'a subscription to a list that is not refreshed ends', ['R5.3.4.3-c'])
 const isGone = rule('RFC 6665 §4.2.2', 'a subscription to a list that is deleted ends as noresource', ['R5.3.4.3-a'])
 const addMember = rule('TS 24.141 §5.3.4.3', 'who has come into a list is subscribed to', ['R5.3.4.3-a'])
 const removeMember = rule('TS 24.141 §5.3.4.3', 'who has left a list is not subscribed to any more', ['R5.3.4.3-a'])
@@ -220,7 +220,10 @@ export function expireList(rls: ResourceListServer, list: ListWatch, host: Host,
 export function changeMembers(rls: ResourceListServer, list: ListWatch, host: Host, turn: SipTurn): void {
   const { documents } = host
   const found = documents && listAt(rls, list.uri, documents)
-  if (found === undefined) return endList(rls, list, { reason: 'noresource' }, isGone, host, turn)
+  if (found === undefined) {
+    if (turn.without(isGone)) return
+    return endList(rls, list, { reason: 'noresource' }, isGone, host, turn)
+  }
   const membership = membersOf(rls, found, list.fetched, documents, turn)
   if (membership.toFetch.length > 0) {
     const what = { list: tagOf(list) }

@@ -112,7 +112,8 @@ export interface BackEnd {
   readonly list: string
   /** The URI of the member. */
   readonly member: string
-  readonly subscription: Subscription<PresenceKnown | ListView>
+  /** Its wish is what the filters of the watcher were when its server was told of them last. */
+  readonly subscription: Subscription<PresenceKnown | ListView, Filters>
   /** True if it is to end as soon as it can. */
   isUnwanted: boolean
   /** True if its server has been told that it is to end. */
