@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { wrap } from '../flow/report.ts'
+import { listLines } from '../render/list.ts'
+import { paint } from '../render/span.ts'
 import { headerCard } from '../sip/header-cards.ts'
 import { faultPlace, headerRows } from '../sip/headers.ts'
 import { anyEndpoint, anyProxy, judge, type Verdict } from '../sip/judge.ts'
@@ -82,6 +84,7 @@ function writeMessage(message: SipMessage, verdicts: readonly ElementVerdict[], 
   output.line(painter(start, 'start-line'))
   for (const field of message.headers.fields) writeHeader(explained(field), output)
   if (message.body !== '') output.line(`\nThe body has ${message.body.length} characters.`)
+  for (const line of listLines(message)) output.line(paint(line, painter))
   output.line()
   if (verdicts.length === 0) output.line(painter('A user agent and a proxy would take it.', 'pass'))
   for (const verdict of verdicts) {

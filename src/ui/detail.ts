@@ -2,6 +2,7 @@ import type { InternalRow, MessageRow, SequenceRow } from '../flow/checker/seque
 import { fieldRows } from '../render/fields.ts'
 import type { Glyphs } from '../render/glyphs.ts'
 import { hopBefore } from '../render/hop.ts'
+import { listLines } from '../render/list.ts'
 import { bodyLines, mediaType, rawLines } from '../render/raw.ts'
 import { type Span, span, spansWidth, wrap } from '../render/span.ts'
 import { valueSpans } from '../render/syntax.ts'
@@ -43,7 +44,9 @@ function rowLines(view: View, row: SequenceRow, tab: Tab, width: number, glyphs:
 function bodyOf({ message }: MessageRow, width: number): Span[][] {
   const lines = message.protocol === 'cx' ? [] : bodyLines(message.body, mediaType(message), { indent: true })
   if (lines.length === 0) return [[span('This message has no body.', 'dim')]]
-  return lines.flatMap((line) => wrap(line, width, 4))
+  const list = listLines(message)
+  const all = list.length > 0 ? [...list, [], ...lines] : lines
+  return all.flatMap((line) => wrap(line, width, 4))
 }
 
 /** What the check found wrong with a row. */

@@ -18,6 +18,30 @@ const head = [
 const message = (lines: readonly string[], end = '\r\n'): string => `${lines.join(end)}${end}${end}`
 
 describe('presim explain', () => {
+  it('tells of a list what each resource is (RFC 4662 §5)', () => {
+    const rlmi =
+      '<list xmlns="urn:ietf:params:xml:ns:rlmi" uri="sip:l@home1.net" version="0" fullState="true"><resource uri="sip:a@home1.net"/></list>'
+    const lines = [
+      'NOTIFY sip:w@home1.net SIP/2.0',
+      'Via: SIP/2.0/UDP rls.home1.net;branch=z9hG4bK1',
+      'Max-Forwards: 70',
+      'From: <sip:l@home1.net>;tag=1',
+      'To: <sip:w@home1.net>;tag=2',
+      'Call-ID: c',
+      'CSeq: 1 NOTIFY',
+      'Event: presence',
+      'Subscription-State: active;expires=60',
+      'Contact: <sip:rls.home1.net>',
+      'Content-Type: multipart/related;type="application/rlmi+xml";start="<r>";boundary=b',
+      '',
+      `--b\r\nContent-ID: <r>\r\nContent-Type: application/rlmi+xml\r\n\r\n${rlmi}\r\n--b--`,
+    ]
+    const { out } = presim(['explain', '-'], { input: lines.join('\r\n') })
+    expect(out).toContain(
+      'list sip:l@home1.net version 0, full state, 1 resource\n  sip:a@home1.net  nothing is known yet\n',
+    )
+  })
+
   it('says of each header what it is, who adds it, who removes it, and the clause', () => {
     const { status, out } = presim(['explain', temporary('good.sip', message(head))])
     expect(status).toBe(0)
