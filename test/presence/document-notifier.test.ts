@@ -189,7 +189,7 @@ describe('RFC 6665: a subscription to documents', () => {
     const renamed = `${withinDialog(63, 3600, other)}\n\n${lists('resource-lists/global/all.xml')}`
     expect(told(ofSip(alone.receive(renamed, 'scscf1.home1.net'))[0]!).changes).toMatchObject([{ newEtag: 'all' }])
   })
-  it('ends with a last NOTIFY when it is not refreshed, and when it is ended', () => {
+  it('RFC 6665 §4.2.2: ends with a last NOTIFY when it is not refreshed, and when it is ended', () => {
     const { alone } = started([list], { Expires: '60' })
     const [last] = ofSip(alone.pass(61))
     expect(last!.headers.subscriptionState).toEqual({ value: 'terminated', params: { reason: 'timeout' } })

@@ -79,7 +79,7 @@ describe('TS 24.141 §6.2.2: who may ask an application server that keeps docume
     ['who says only himself who he is', 'ap.home2.net', { 'x-3gpp-intended-identity': `"${presentity}"` }, 403],
     ['who asserts himself who he is, past the proxy', '[5555::a]', asserted(presentity), 403],
     ['an identity without quotation marks', 'ap.home2.net', { 'x-3gpp-asserted-identity': presentity }, 403],
-  ])('behind a proxy: %s', (_case, from, headers, status) => {
+  ])('TS 24.141 §6.3.2.1: behind a proxy: %s', (_case, from, headers, status) => {
     const keeping = keeper(['ap.home2.net'])
     const sent = send(keeping, 'PUT', rules, { 'content-type': policy, ...headers }, ruleset('allow'), from)
     expect(statusOf(sent)).toBe(status)
