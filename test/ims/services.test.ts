@@ -101,6 +101,10 @@ describe('TS 24.229 §5.4.1.7: an application server that does not take the regi
     expect(responsesOf(home.passed, 'AS', 'REGISTER')[0]!.status).toBe(405)
     expect(home.serving.registrar!.sets.size).toBe(state === 'registered' ? 1 : 0)
     expect(home.registration.state).toBe(state)
+    const outcome = state === 'registered' ? 'nothing changes' : 'the registration is ended'
+    expect(home.decisions).toContainEqual(
+      expect.objectContaining({ node: 'S-CSCF', outcome, facts: { server: 'sip:as1.home1.net', because: 405 } }),
+    )
     if (state === 'registered') return
     expect(home.registration.failure).toBe('rejected')
     expect(commandsOver(home.passed, 'SAR').at(-1)!.avps['Server-Assignment-Type']).toBe(
