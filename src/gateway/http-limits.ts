@@ -2,6 +2,8 @@
 export interface HttpLimits {
   /** How many bytes the content of a request may have; more is answered 413. */
   readonly largestBody: number
+  /** How many bytes of bodies that are coming are kept, of all connections together; one more is answered 503. */
+  readonly mostBodyBytes: number
   /** How many bytes request line and header fields may have together; more is answered 431, or 414. */
   readonly largestHead: number
   /**
@@ -27,6 +29,7 @@ export interface HttpLimits {
 
 export const usualLimits: HttpLimits = {
   largestBody: 1_000_000,
+  mostBodyBytes: 100_000_000,
   largestHead: 16_384,
   mostConnections: 1_000,
   mostTurnedAway: 250,

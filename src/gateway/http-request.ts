@@ -46,24 +46,71 @@ export function hasBody({ headers }: HttpHead): boolean {
   return coding !== undefined || (length !== undefined && Number(length) !== 0)
 }
 
-/** Reads a body; undefined as soon as it is too long. One that is cut off is never handed over. */
-export function receiveBody(request: IncomingMessage, limit: number, done: (body: HttpBody | undefined) => void): void {
-  const chunks: Buffer[] = []
+/** The memory for bodies that are coming, of all connections together. */
+export class Room {
+  #left: number
+
+  constructor(bytes: number) {
+    this.#left = bytes
+  }
+
+  /** Takes some of it; false if there is not so much. */
+  take(bytes: number): boolean {
+    if (bytes > this.#left) return false
+    this.#left -= bytes
+    return true
+  }
+
+  give(bytes: number): void {
+    this.#left += bytes
+  }
+}
+
+/** What a piece of a body takes besides its bytes, however small it is. */
+const bytesOfPiece = 128
+
+/** A body that has come; or, of one that is too long or for which there is no room, the status that says so. */
+export type Received =
+  | { readonly kind: 'body'; readonly body: HttpBody }
+  | { readonly kind: 'refused'; readonly status: number }
+
+/** Reads a body, or refuses it as soon as that is due. One that is cut off is never handed over. */
+export function receiveBody(
+  request: IncomingMessage,
+  limit: number,
+  room: Room,
+  done: (received: Received) => void,
+): void {
+  const pieces: Buffer[] = []
   let length = 0
-  const onData = (chunk: Buffer): void => {
-    length += chunk.length
-    if (length <= limit) return void chunks.push(chunk)
+  let taken = 0
+  const leave = (): void => {
     request.off('data', onData)
     request.off('end', onEnd)
-    done(undefined)
+    room.give(taken)
+    taken = 0
+    pieces.length = 0
+  }
+  const refuse = (status: number): void => {
+    leave()
+    done({ kind: 'refused', status })
+  }
+  const onData = (piece: Buffer): void => {
+    length += piece.length
+    if (length > limit) return refuse(413)
+    if (!room.take(piece.length + bytesOfPiece)) return refuse(503)
+    taken += piece.length + bytesOfPiece
+    pieces.push(piece)
   }
   const onEnd = (): void => {
     if (!request.complete) return
-    const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
-    done(decodeUtf8(bytes) ?? new Uint8Array(bytes))
+    const bytes = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)
+    leave()
+    done({ kind: 'body', body: decodeUtf8(bytes) ?? new Uint8Array(bytes) })
   }
   request.on('data', onData)
   request.on('end', onEnd)
+  request.on('close', leave)
   // A connection that is lost is the client's affair; the request was not whole, and nothing comes of it.
   request.on('error', () => {})
 }

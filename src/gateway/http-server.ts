@@ -10,7 +10,7 @@ import { busyAnswer, type HttpAnswer, outgoing, plainAnswer } from './http-answe
 import { Connections, type Ending } from './http-connections.ts'
 import { faultOf, type HttpFault, printFault } from './http-fault.ts'
 import { type HttpLimits, usualLimits } from './http-limits.ts'
-import { faultOfHead, type HttpHead, hasBody, headOf, receiveBody } from './http-request.ts'
+import { faultOfHead, type HttpHead, hasBody, headOf, Room, receiveBody } from './http-request.ts'
 
 /** Answers a head at once, or says how it answers when the body has come. */
 export type HttpHandler = (head: HttpHead) => HttpAnswer | ((body: HttpBody) => HttpAnswer)
@@ -85,6 +85,7 @@ class Front {
   readonly #handler: HttpHandler
   readonly #limits: HttpLimits
   readonly #options: Partial<HttpServerOptions>
+  readonly #room: Room
   #isClosing = false
 
   constructor(server: Server, handler: HttpHandler, limits: HttpLimits, options: Partial<HttpServerOptions>) {
@@ -93,6 +94,7 @@ class Front {
     this.#limits = limits
     this.#options = options
     this.connections = new Connections(limits)
+    this.#room = new Room(limits.mostBodyBytes)
     server.on('connection', (socket: Socket) => this.connections.add(socket))
     server.on('request', (request, response) => this.#onRequest(request, response))
     server.on('checkContinue', (request, response) =>
@@ -143,9 +145,10 @@ class Front {
         this.#safely(head, () => answered('')),
         true,
       )
-    receiveBody(request, this.#limits.largestBody, (body) =>
-      send(body === undefined ? plainAnswer(413) : this.#safely(head, () => answered(body))),
-    )
+    receiveBody(request, this.#limits.largestBody, this.#room, (received) => {
+      if (received.kind === 'body') return send(this.#safely(head, () => answered(received.body)))
+      send(received.status === 503 ? busyAnswer : plainAnswer(received.status))
+    })
   }
 
   #refuse(request: IncomingMessage, response: ServerResponse, status: number): void {

@@ -201,6 +201,48 @@ describe('a body that is too long', () => {
   })
 })
 
+describe('bodies for which there is no room', () => {
+  const begin = (length: number): string => `PUT /a HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n`
+
+  it('are answered 503, and the others come', async () => {
+    const { port, got } = await serving({ mostBodyBytes: 2_000 })
+    const first = new RawClient(port).send(begin(1_200) + 'x'.repeat(1_100))
+    let second = await exchange(port, put('y'.repeat(1_000)))
+    // The beginning of the first one may have been read a little later.
+    for (let time = 0; time < 100 && second.status === 200; time++)
+      second = await exchange(port, put('y'.repeat(1_000)))
+    expect(second.status).toBe(503)
+    expect(second.text).toContain('Connection: close\r\n')
+    expect((await exchange(port, put('z'.repeat(100)))).status).toBe(200)
+    expect(await first.send('x'.repeat(100)).statusesWhen(1)).toEqual([200])
+    expect((await exchange(port, put('y'.repeat(1_000)))).status).toBe(200)
+    expect(got.filter(({ body }) => body === 'x'.repeat(1_200)).length).toBe(1)
+    await first.close()
+  })
+
+  it('leave theirs to others when their connection is lost', async () => {
+    const { port, got } = await serving({ mostBodyBytes: 2_000 })
+    for (let time = 0; time < 20; time++) {
+      const client = new RawClient(port).send(begin(1_200) + 'x'.repeat(1_100))
+      await new Promise((resolve) => setTimeout(resolve, 10))
+      await client.close()
+    }
+    let status = 503
+    for (let time = 0; time < 100 && status === 503; time++) ({ status } = await exchange(port, put('y'.repeat(1_500))))
+    expect(status).toBe(200)
+    expect(got.map(({ body }) => body.length)).toEqual([1_500])
+  })
+
+  it('may be of many small pieces, each of which takes more than its bytes', async () => {
+    const { port, got } = await serving({ mostBodyBytes: 100_000 })
+    const pieces = (count: number): string => `${'1\r\nx\r\n'.repeat(count)}0\r\n\r\n`
+    const chunked = 'PUT /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n'
+    expect((await exchange(port, chunked + pieces(5_000))).status).toBe(503)
+    expect((await exchange(port, chunked + pieces(500))).status).toBe(200)
+    expect(got.map(({ body }) => body.length)).toEqual([500])
+  })
+})
+
 describe('clients that take their time', () => {
   const limits = { headMillis: 300, requestMillis: 600, idleMillis: 200 }
   it.each([
