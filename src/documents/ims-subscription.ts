@@ -61,6 +61,11 @@ export interface SubscribedTrigger {
   }
 }
 
+/** An element whose being there says that something goes along in a third-party REGISTER. */
+export interface IncludedPart {
+  readonly others: readonly XmlElement[]
+}
+
 /** An initial filter criterion. */
 export interface SubscribedCriterion {
   readonly priority: number
@@ -69,6 +74,11 @@ export interface SubscribedCriterion {
     readonly name: string
     readonly handling?: 'continue' | 'terminate'
     readonly info?: string
+    readonly extension?: {
+      readonly request?: IncludedPart
+      readonly response?: IncludedPart
+      readonly others: readonly XmlElement[]
+    }
     readonly others: readonly XmlElement[]
   }
   readonly part?: 'registered' | 'unregistered'
@@ -131,6 +141,8 @@ const triggerShape = shape<SubscribedTrigger>(vocabulary, 'SPT', {
   ),
 })
 
+const includedIn = (name: string): Shape<IncludedPart> => shape<IncludedPart>(vocabulary, name, { others: anyElements })
+
 const criterionShape = shape<SubscribedCriterion>(vocabulary, 'InitialFilterCriteria', {
   priority: one(numberIn('Priority')),
   trigger: maybe(
@@ -144,6 +156,13 @@ const criterionShape = shape<SubscribedCriterion>(vocabulary, 'InitialFilterCrit
       name: one(textIn('ServerName')),
       handling: maybe(leaf(vocabulary, 'DefaultHandling', numbered(['continue', 'terminate'] as const))),
       info: maybe(textIn('ServiceInfo')),
+      extension: maybe(
+        shape<NonNullable<SubscribedCriterion['server']['extension']>>(vocabulary, 'Extension', {
+          request: maybe(includedIn('IncludeRegisterRequest')),
+          response: maybe(includedIn('IncludeRegisterResponse')),
+          others: anyElements,
+        }),
+      ),
       others: anyElements,
     }),
   ),

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { parseMultipart } from '../../src/documents/index.ts'
+import type { SipRequest, SipResponse } from '../../src/sip/message.ts'
+import { parse } from '../../src/sip/parse.ts'
 import { field, names } from './alone.ts'
 import { commandsOver, identity, ladder, type Otherwise, Registering, requestsOf, responsesOf } from './registering.ts'
 
@@ -54,6 +57,47 @@ describe('TS 24.229 §5.4.1.7: application servers are told of a registration', 
     expect(request!.body).toContain('<ims-3gpp version="1"><service-info>key &lt;1')
     const [plain] = requestsOf(registered({ nodes, user: { criteria: told() } }).passed, 'S-CSCF', 'REGISTER')
     expect([plain!.body, names(plain!).includes('Content-Type')]).toEqual(['', false])
+  })
+
+  it('TS 24.229 §5.4.1.7: with the REGISTER of the user as body where the criterion says so (TS 29.228 Annex B.2.2)', () => {
+    const criteria = told({ include: ['request'] })
+    const home = registered({ nodes, user: { criteria } })
+    home.do({ do: 'deregister', node: 'UE' })
+    const own = requestsOf(home.passed, 'S-CSCF', 'REGISTER')
+    const users = requestsOf(home.passed, 'I-CSCF', 'REGISTER').slice(1)
+    expect(own.map((request) => field(request, 'Content-Type'))).toEqual(['message/sip', 'message/sip'])
+    for (const [i, request] of own.entries()) {
+      const told = parse(String(request.body))
+      expect(told).toMatchObject({ kind: 'request', method: 'REGISTER', uri: users[i]!.uri })
+      expect((told as SipRequest).headers.text('cseq')).toBe(users[i]!.headers.text('cseq'))
+      expect((told as SipRequest).headers.text('path')).toBe('<sip:term@pcscf1.home1.net;lr>')
+    }
+  })
+
+  it('TS 24.229 §5.4.1.7: with the 200 to it too, and all that there is in parts', () => {
+    const criteria = told({ include: ['request', 'response'], serviceInfo: 'gold' })
+    const home = registered({ nodes, user: { criteria } })
+    const [request] = requestsOf(home.passed, 'S-CSCF', 'REGISTER')
+    const multipart = parseMultipart(field(request!, 'Content-Type')!, request!.body)
+    if (multipart.kind !== 'multipart') throw new Error(multipart.reason)
+    expect(multipart.subtype).toBe('mixed')
+    expect(multipart.parts.map(({ contentType }) => contentType)).toEqual([
+      'application/3gpp-ims+xml',
+      'message/sip',
+      'message/sip',
+    ])
+    expect(multipart.parts[0]!.body).toContain('<service-info>gold</service-info>')
+    const [, register, okay] = multipart.parts.map(({ body }) => parse(String(body)))
+    expect(register).toMatchObject({ kind: 'request', method: 'REGISTER' })
+    expect(okay).toMatchObject({ kind: 'response', status: 200 })
+    expect((okay as SipResponse).headers.serviceRoute).toMatchObject([{ uri: 'sip:orig@scscf1.home1.net;lr' }])
+  })
+
+  it('TS 24.229 §5.4.1.7: what the network ends by itself comes without a body: nobody has asked for it', () => {
+    const home = registered({ nodes, user: { criteria: told({ include: ['request', 'response'] }) } })
+    home.do({ do: 'deregister', node: 'S-CSCF', user: 'user1' })
+    const last = requestsOf(home.passed, 'S-CSCF', 'REGISTER').at(-1)!
+    expect([field(last, 'Expires'), last.body]).toEqual(['0', ''])
   })
 
   it('again at each refresh, in the same call, and at the end with a duration of zero', () => {

@@ -21,6 +21,7 @@ const criterion: InitialFilterCriterion = {
   serverName: 'sip:ps.home1.net',
   defaultHandling: 'terminate',
   serviceInfo: 'a & b',
+  includes: ['request', 'response'],
   profilePart: 'registered',
 }
 
@@ -58,7 +59,8 @@ describe('TS 29.228 Annex E: the user profile as XML', () => {
     ])
     expect(printUserData(data)).toContain(
       '<ApplicationServer><ServerName>sip:ps.home1.net</ServerName><DefaultHandling>1</DefaultHandling>' +
-        '<ServiceInfo>a &amp; b</ServiceInfo></ApplicationServer><ProfilePartIndicator>0</ProfilePartIndicator>',
+        '<ServiceInfo>a &amp; b</ServiceInfo><Extension><IncludeRegisterRequest/><IncludeRegisterResponse/></Extension>' +
+        '</ApplicationServer><ProfilePartIndicator>0</ProfilePartIndicator>',
     )
   })
 

@@ -46,6 +46,10 @@ export const criterionForm = z
       description: 'What becomes of the request, or of the registration, when the server fails.',
     }),
     serviceInfo: z.string().optional().meta({ description: 'What a third-party REGISTER has for the server.' }),
+    include: z
+      .array(z.enum(['request', 'response']))
+      .default([])
+      .meta({ description: 'What a third-party REGISTER carries: the REGISTER of the user, the 200 to it.' }),
     part: z
       .enum(['registered', 'unregistered'])
       .optional()
@@ -58,7 +62,7 @@ export type TopologyTrigger = z.infer<typeof triggerForm>
 
 /** The criterion as the HSS and the S-CSCF know it. */
 export function criterionOf(criterion: TopologyCriterion): InitialFilterCriterion {
-  const { priority, condition, groups, server, serviceInfo, part } = criterion
+  const { priority, condition, groups, server, serviceInfo, include, part } = criterion
   return {
     priority,
     conditionType: condition,
@@ -67,6 +71,7 @@ export function criterionOf(criterion: TopologyCriterion): InitialFilterCriterio
     defaultHandling: criterion.default,
     ...(serviceInfo !== undefined && { serviceInfo }),
     ...(part !== undefined && { profilePart: part }),
+    ...(include.length > 0 && { includes: include }),
   }
 }
 

@@ -11,7 +11,7 @@ import {
   type SubscribedProfile,
   type SubscribedTrigger,
 } from '../../documents/index.ts'
-import type { InitialFilterCriterion, ServicePointTrigger } from '../s-cscf/filter-criteria.ts'
+import type { InitialFilterCriterion, RegistrationPart, ServicePointTrigger } from '../s-cscf/filter-criteria.ts'
 
 /** A public identity of a service profile. */
 export interface ProfileIdentity {
@@ -67,6 +67,7 @@ function writtenProfile({ identities, criteria }: ServiceProfile): SubscribedPro
 
 function writtenCriterion(criterion: InitialFilterCriterion): SubscribedCriterion {
   const { priority, groups, conditionType, serverName, defaultHandling, serviceInfo, profilePart } = criterion
+  const includes = criterion.includes ?? []
   const points = groups.flatMap((group, number) => group.map((trigger) => writtenTrigger(trigger, number)))
   return {
     priority,
@@ -75,12 +76,17 @@ function writtenCriterion(criterion: InitialFilterCriterion): SubscribedCriterio
       name: serverName,
       handling: defaultHandling,
       ...(serviceInfo !== undefined && { info: serviceInfo }),
+      ...(includes.length > 0 && { extension: { ...Object.fromEntries(includes.map(included)), others: [] } }),
       others: [],
     },
     ...(profilePart !== undefined && { part: profilePart }),
     others: [],
   }
 }
+
+const registrationParts: readonly RegistrationPart[] = ['request', 'response']
+
+const included = (part: RegistrationPart) => [part, { others: [] }] as const
 
 function writtenTrigger(trigger: ServicePointTrigger, group: number): SubscribedTrigger {
   const point = { negated: trigger.negated, groups: [group] }
@@ -110,6 +116,7 @@ function profileOf({ identities, criteria }: SubscribedProfile): ServiceProfile 
 
 function criterionOf({ priority, trigger, server, part }: SubscribedCriterion): InitialFilterCriterion {
   const points = trigger?.points ?? []
+  const includes = registrationParts.filter((one) => server.extension?.[one] !== undefined)
   const numbers = [...new Set(points.flatMap(({ groups }) => groups))].sort((one, other) => one - other)
   return {
     priority,
@@ -120,6 +127,7 @@ function criterionOf({ priority, trigger, server, part }: SubscribedCriterion): 
     defaultHandling: server.handling ?? 'continue',
     ...(server.info !== undefined && { serviceInfo: server.info }),
     ...(part !== undefined && { profilePart: part }),
+    ...(includes.length > 0 && { includes }),
   }
 }
 

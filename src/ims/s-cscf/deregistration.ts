@@ -91,7 +91,9 @@ function removeBindings(
   }
   dropSet(cscf, rest)
   endWatches(cscf, rest, ended, turn)
-  informServers(cscf, rest, 'de-registration', 0, turn)
+  // What the network does by itself no REGISTER has asked for; of what the user asks, the 200 waits for the HSS.
+  const asked = event === 'unregistered' && set.register !== undefined ? { request: set.register } : {}
+  informServers(cscf, rest, 'de-registration', 0, turn, asked)
   return rest
 }
 

@@ -14,6 +14,9 @@ export type SessionCase = (typeof sessionCases)[number]
 /** What a REGISTER is for (TS 29.228 Annex B.2.3, RegistrationType). */
 export type RegistrationType = (typeof registrationTypes)[number]
 
+/** The REGISTER of the user, or the 200 to it (TS 29.228 Annex B.2.2, IncludeRegisterRequest). */
+export type RegistrationPart = 'request' | 'response'
+
 /**
  * A service point trigger (TS 29.228 Annex B.2.3): one condition on a request. Patterns and contents are regular
  * expressions that hold if they are found anywhere; the names of header fields and lines are ones that have to cover
@@ -45,6 +48,8 @@ export interface InitialFilterCriterion {
   readonly defaultHandling: 'continue' | 'terminate'
   /** What the server is told in a third-party REGISTER, as it stands in the profile. */
   readonly serviceInfo?: string
+  /** What a third-party REGISTER carries of what the user and the S-CSCF have said to each other. */
+  readonly includes?: readonly RegistrationPart[]
   /** The criterion is only for users who are registered, or only for those who are not (ProfilePartIndicator). */
   readonly profilePart?: 'registered' | 'unregistered'
 }

@@ -56,10 +56,12 @@ export function storeRegistration(
   }
   keepSet(cscf, set)
   turn.start({ name: 'registration expiry', of: `${binding.id} ${set.key}` }, seconds(duration))
-  turn.respond(received, successFor(cscf, set, received, turn))
+  const response = successFor(cscf, set, received, turn)
+  turn.respond(received, response)
   const ended = replaced.filter((one) => !sameUri(one.uri, binding.uri))
   tellWatchers(cscf, set, ended.map(deactivated), turn)
-  informServers(cscf, set, binding.event === 'registered' ? 'initial' : 're-registration', duration, turn)
+  const type = binding.event === 'registered' ? 'initial' : 're-registration'
+  informServers(cscf, set, type, duration, turn, { request: received, response })
   return true
 }
 

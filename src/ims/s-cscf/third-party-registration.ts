@@ -2,10 +2,11 @@
  * TS 24.229 §5.4.1.7: the S-CSCF tells application servers, by REGISTER, that a user has registered, refreshed or ended
  * her registration.
  */
-import { printXml, type XmlElement } from '../../documents/index.ts'
+import { printMultipart, printXml, type XmlElement } from '../../documents/index.ts'
 import { rule } from '../../sim/rule.ts'
 import { nextHop } from '../../sip/dialog.ts'
-import type { HeaderChanges, SipRequest } from '../../sip/message.ts'
+import { type HeaderChanges, headerValue, type SipRequest, type SipResponse } from '../../sip/message.ts'
+import { printText } from '../../sip/print.ts'
 import type { SipTurn } from '../../sip/transaction-user.ts'
 import { requestOutsideDialog } from '../../sip/user-agent.ts'
 import type { CxMessage } from '../cx.ts'
@@ -31,8 +32,18 @@ const passOn = rule('TS 24.229 §5.4.1.7', 'an application server is told from w
 const charge = rule('TS 24.229 §5.4.1.7', 'the charging identifier is that of the REGISTER of the user', ['R5.3.5.2-b'])
 const chargeAt = rule('TS 24.229 §5.4.1.7', 'an application server is told where to charge', ['R5.3.5.2-b'])
 const serviceInfo = rule('TS 24.229 §5.4.1.7', 'what the profile has for the application server goes along as body')
+const include = rule(
+  'TS 24.229 §5.4.1.7',
+  'the REGISTER of the user and the 200 to it go along as bodies where the criterion says so',
+)
 const carryOn = rule('TS 24.229 §5.4.1.7', 'a server that is not essential may fail: the user stays registered')
 const giveUp = rule('TS 24.229 §5.4.1.7', 'without a server that is essential the registration of the user is ended')
+
+/** What the user and the S-CSCF have said to each other; nothing where the network acts by itself. */
+export interface Said {
+  readonly request?: SipRequest
+  readonly response?: SipResponse
+}
 
 /** Tells each server of a matching criterion; a `duration` of 0 seconds is the end. */
 export function informServers(
@@ -41,6 +52,7 @@ export function informServers(
   type: RegistrationType,
   duration: number,
   turn: CxTurn,
+  said: Said = {},
 ): void {
   const { register } = set
   if (register === undefined) return
@@ -51,7 +63,7 @@ export function informServers(
     for (const criterion of matches) {
       const third = nextFor(cscf, told[criterion.serverName], turn)
       told = { ...told, [criterion.serverName]: third }
-      send(cscf, set, { profile, criterion, third, type, duration, register }, turn)
+      send(cscf, set, { profile, criterion, third, type, duration, register, said }, turn)
     }
   }
   if (cscf.registrar.sets.has(set.key)) keepSet(cscf, { ...set, told })
@@ -88,6 +100,7 @@ interface Notice {
   readonly type: RegistrationType
   readonly duration: number
   readonly register: SipRequest
+  readonly said: Said
 }
 
 function send(cscf: Registering, set: RegisteredSet, notice: Notice, turn: CxTurn): void {
@@ -109,13 +122,29 @@ function send(cscf: Registering, set: RegisteredSet, notice: Notice, turn: CxTur
   }
   if (set.chargingFunctions.length > 0)
     request = turn.amend(request, chargeAt, { pChargingFunctionAddresses: { ccf: set.chargingFunctions } })
-  if (criterion.serviceInfo !== undefined && type !== 'de-registration')
-    request = turn.amend(request, serviceInfo, { contentType: imsType, body: imsBody(criterion.serviceInfo) })
+  request = withBodies(request, notice, turn)
   const { serverName: server, defaultHandling } = criterion
   cscf.registrar.informing.set(third.callId, { set: set.key, type, server, defaultHandling })
   turn.request(nextHop(request), request)
 }
 
+/** §5.4.1.7: what goes along as body, in parts if it is more than one thing. */
+function withBodies(bare: SipRequest, { criterion, type, said }: Notice, turn: CxTurn): SipRequest {
+  const info = type === 'de-registration' ? undefined : criterion.serviceInfo
+  const included = (criterion.includes ?? []).flatMap((part) => said[part] ?? [])
+  if (info === undefined && included.length === 0) return bare
+  const own = info === undefined ? [] : [{ contentType: imsType.value, headers: [], body: imsBody(info) }]
+  const parts = [...own, ...included.map((one) => ({ contentType: sipType.value, headers: [], body: printText(one) }))]
+  const [first, second] = parts
+  if (second === undefined) {
+    if (info !== undefined) return turn.amend(bare, serviceInfo, { contentType: imsType, body: first!.body })
+    return turn.amend(bare, include, { contentType: sipType, body: first!.body })
+  }
+  const { contentType, body } = printMultipart({ kind: 'multipart', subtype: 'mixed', parameters: {}, parts })
+  return turn.amend(bare, include, { contentType: headerValue('contentType', contentType)!, body })
+}
+
+const sipType = { value: 'message/sip', params: {} }
 const imsType = { value: 'application/3gpp-ims+xml', params: {} }
 
 /** TS 24.229 §7.6: the information for the application server in the XML of the IM CN subsystem. */
