@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { runFlow } from '../../src/flow/run.ts'
 import type { SipRequest } from '../../src/sip/message.ts'
+import { flowOf } from '../flows/catalogue.ts'
 import { answerTo, field, requests, theRequest } from '../ims/alone.ts'
+import { leftOut } from '../left-out.ts'
 import {
   accepted,
   again,
@@ -229,5 +232,23 @@ describe('TS 24.141 §5.3.4, annex A.3.3: the two ways to a list', () => {
     const { alone, behind } = subscribed({ more: { subscribers: { [list]: 'anybody' } } }, stranger)
     expect([...stateOf(alone).lists.values()][0]!.server).toBeUndefined()
     expect(behind).toHaveLength(2)
+  })
+
+  it.each([
+    // A.3.3.1: one's own list, by the filter criteria of the S-CSCF; A.3.3.2: one of another network, by its I-CSCF.
+    ['A.3.3.1', ['UE P-CSCF', 'P-CSCF S-CSCF', 'S-CSCF RLS']],
+    ['A.3.3.2', ['UE P-CSCF', 'P-CSCF S-CSCF', 'S-CSCF I-CSCF', 'I-CSCF RLS']],
+  ])('R5.3.4.x-a the way of %s', (flow, expected) => {
+    const run = runFlow(flowOf(flow), { without: leftOut })
+    const ways = run.rows.flatMap((row) =>
+      row.kind === 'message' &&
+      row.message.protocol === 'sip' &&
+      row.message.kind === 'request' &&
+      row.message.method === 'SUBSCRIBE' &&
+      row.from !== 'RLS'
+        ? [`${row.from} ${row.to}`]
+        : [],
+    )
+    expect(ways.slice(0, expected.length)).toEqual(expected)
   })
 })

@@ -49,7 +49,7 @@ export interface InterrogatingCscf {
 type CxTurn = SipTurn<CxMessage>
 
 const askLocation = rule('TS 24.229 §5.3.2.1', 'the I-CSCF asks the HSS who serves the user')
-const toServing = rule('TS 24.229 §5.3.2.1', 'the I-CSCF routes to the server that the HSS names')
+const toServing = rule('TS 24.229 §5.3.2.1', 'the I-CSCF routes to the server that the HSS names', ['R5.3.4.x-a'])
 const unknownUser = rule('TS 24.229 §5.3.2.1', 'a user that the HSS does not know is answered 404')
 const notServed = rule('TS 24.229 §5.3.2.1', 'a user whom nobody serves is answered 480')
 const silence = rule('TS 24.229 §5.3.2.1', 'while the HSS does not answer a request is answered 480')

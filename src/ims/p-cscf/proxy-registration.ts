@@ -59,7 +59,7 @@ const dropRoute = rule('TS 24.229 §5.2.2.1', 'a REGISTER is routed by its Reque
 const locate = rule(
   'TS 24.229 §5.2.2.1',
   'the P-CSCF finds the entry point of the home network by DNS',
-  [],
+  ['R4-a'],
   'locate the I-CSCF',
 )
 const noHome = rule('RFC 3261 §16.6 step 7', 'a REGISTER for a domain that can not be resolved is answered 404')

@@ -80,7 +80,9 @@ export interface ServingCscf {
   readonly registrar: Registrar | undefined
 }
 
-const toServer = rule('TS 24.229 §5.4.3.2', 'a matching criterion routes to the application server, and back', [])
+const toServer = rule('TS 24.229 §5.4.3.2', 'a matching criterion routes to the application server, and back', [
+  'R5.3.4.x-a',
+])
 const passOver = rule('TS 24.229 §5.4.3.2', 'without an application server that is not essential a request goes on')
 const essential = rule('TS 24.229 §5.4.3.2', 'without an application server that is essential a request fails')
 const notServed = rule('TS 24.229 §5.4.3.2', 'a request in the name of a user not served here is answered 403')

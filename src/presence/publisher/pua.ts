@@ -49,7 +49,8 @@ export interface PublishCommand {
 
 // biome-ignore format: a list of ids
 const mapAttributes = rule('TS 24.141 §5.3.1.3', 'the PUA maps the presentity attributes to person and tuples', [
-  'R5.3.1.2-d', 'R5.3.1.2-e', 'R5.3.1.2-f', 'R5.3.1.2-g', 'R5.3.1.2-h', 'R5.3.1.3-a', 'R5.3.1.3-b', 'R5.3.1.3-c',
+  'R5.2.1-a', 'R5.3.1.2-d', 'R5.3.1.2-e', 'R5.3.1.2-f', 'R5.3.1.2-g', 'R5.3.1.2-h', 'R5.3.1.3-a', 'R5.3.1.3-b',
+  'R5.3.1.3-c',
   'R5.3.1.3-d', 'R5.3.1.3-e', 'R5.3.1.3-f', 'R5.3.1.3-g', 'R5.3.1.3-h', 'R7.1-a',
 ])
 const completeReferences = rule('RFC 2392 §2', 'what a document refers to by cid is published with it, or neither is', [

@@ -6,6 +6,7 @@ import { momentOf } from '../wall-clock.ts'
 
 /** The rule by which many publications become one document. */
 export const compose = rule('TS 23.141 §5.1', 'the presence server composes one document from all publications', [
+  'R4-b',
   'R4-c',
   'R5.3.3.3-d',
 ])

@@ -64,6 +64,7 @@ const resynchronise = rule('RFC 5263 §4.4', 'a watcher that missed a partial no
   'R5.3.2.2-e',
 ])
 const readState = rule('RFC 3856 §6.7', 'a NOTIFY tells the watcher of the person and of the ways to reach her', [
+  'R5.2.1-a',
   'R5.3.2.2-b',
   'R5.3.2.2-c',
   'R5.3.2.2-f',
