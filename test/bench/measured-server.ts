@@ -30,6 +30,7 @@ export const putDocument = (length: number) => {
 export class MeasuredServer {
   readonly #child: ChildProcess
   readonly port: Promise<number>
+  #sent = 0
 
   constructor(how: 'memory' | 'folder' | 'bare', argument: readonly string[] = []) {
     const file = new URL('./loopback-process.ts', import.meta.url)
@@ -42,8 +43,12 @@ export class MeasuredServer {
     await this.send(putDocument(entries), users)
   }
 
+  /** Sends so many requests; their numbers go on where those of the last ones have ended. */
   async send(requestOf: (number: number) => string, requests: number): Promise<void> {
-    await sendLoad({ port: await this.port, requestOf, requests, connections: 8, depth: 16 })
+    const first = this.#sent
+    this.#sent += requests
+    const load = { requestOf: (number: number) => requestOf(first + number), requests, connections: 8, depth: 16 }
+    await sendLoad({ port: await this.port, ...load })
   }
 
   async usage(question: Question = 'usage'): Promise<Usage> {
@@ -66,17 +71,18 @@ export class MeasuredServer {
     return best
   }
 
-  /** Two figures of a kind of request. */
+  /** Two figures of a kind of request, with a target of so many a second, for which the server has one core. */
   async *figures(
     name: string,
     requestOf: (number: number) => string,
     requests: number,
-    target?: string,
+    target?: number,
   ): AsyncGenerator<Figure> {
     const { rate, micros } = await this.rate(requestOf, requests)
-    const wanted = target === undefined ? '' : ` (target ${target})`
-    yield { name: `loopback: ${name}${wanted}`, value: rate, unit: 'requests/s' }
-    yield { name: `loopback: ${name}, CPU of the server`, value: micros, unit: 'µs' }
+    const wanted = (figure: number | undefined): string => (figure === undefined ? '' : ` (target ${figure})`)
+    yield { name: `loopback: ${name}${wanted(target)}`, value: rate, unit: 'requests/s' }
+    const share = wanted(target && 1_000_000 / target)
+    yield { name: `loopback: ${name}, CPU${share}`, value: micros, unit: 'µs' }
   }
 
   async end(): Promise<void> {
