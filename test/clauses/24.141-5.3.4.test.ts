@@ -21,6 +21,17 @@ import {
 } from '../presence/list-server.ts'
 import { answered, rlmiOf, server, statusOf, subscribed, told } from '../presence/list-told.ts'
 
+describe('TS 24.141 §5.3.4.1: a resource list server', () => {
+  it('R5.3.4.1-a takes one subscription to a list, has one to each member, and tells of all of them in one', () => {
+    const world = subscribed()
+    expect(world.behind.map(({ uri }) => uri)).toEqual([member(2), member(3)])
+    answered(world)
+    const notification = theRequest(world.alone.pass(6), 'NOTIFY')
+    expect([notification.headers.callId, rlmiOf(notification).uri]).toEqual([world.notify.headers.callId, list])
+    expect(told(notification)).toEqual({ [member(2)]: 'active open', [member(3)]: 'active open' })
+  })
+})
+
 describe('TS 24.141 §5.3.4.2: subscriptions to lists', () => {
   it('R5.3.4.1-b a request of the list server is charged to its network, and has its own URI as Contact', () => {
     const { behind } = subscribed()
