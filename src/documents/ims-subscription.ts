@@ -15,6 +15,7 @@ export const sessionCases = [
   'terminating',
   'terminating-unregistered',
   'originating-unregistered',
+  'originating-cdiv',
 ] as const
 
 /** The registration types of an SPT on REGISTER, each at the place of its number. */

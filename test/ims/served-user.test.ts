@@ -33,7 +33,9 @@ const settings: ServingCscfSettings = {
       at(2, 'sip:as2.home1.net', 'originating'),
       at(3, 'sip:as3.home1.net', 'terminating'),
       at(4, 'sip:as4.home1.net', 'terminating'),
+      at(0, 'sip:as5.home1.net', 'originating-cdiv'),
     ]),
+    user('sip:plain@home1.net', [at(3, 'sip:as3.home1.net', 'terminating')]),
     user('sip:away@home1.net', [at(1, 'sip:as1.home1.net', 'terminating-unregistered')], false),
     user('sip:sender@home1.net', [at(1, 'sip:as1.home1.net', 'originating-unregistered')], false),
     user('sip:outside@home1.net', [at(1, 'sip:as.elsewhere.net', 'originating')]),
@@ -149,14 +151,13 @@ describe('TS 24.229 §5.4.3.2, RFC 5502: P-Served-User tells an application serv
 })
 
 describe('TS 24.229 §5.4.3.3: an application server that gives a request another target', () => {
-  const diverted = (uri: string) => {
-    const home = cscf()
-    const first = theRequest(home.receive(received('sip:user1@home1.net'), icscf))
+  const diverted = (uri: string, called = 'sip:plain@home1.net', home = cscf()) => {
+    const first = theRequest(home.receive(received(called), icscf))
     expect(field(first, 'Route')).toMatch(/^<sip:as3\.home1\.net;lr>/)
     return home.receive(backFrom(first, 'as3.home1.net', { uri }), 'as3.home1.net')
   }
 
-  it('TS 24.229 §5.4.3.3: is obeyed: the request goes there, past the criteria and the contact of the user', () => {
+  it('TS 24.229 §5.4.3.3: is obeyed: the request goes there, past the other criteria and the contact of the user', () => {
     const [out] = diverted('sip:user3@home2.net')
     expect(out!.to).toBe('icscf2.home2.net')
     const request = out!.message as SipRequest
@@ -165,8 +166,17 @@ describe('TS 24.229 §5.4.3.3: an application server that gives a request anothe
     expect(names(request)).not.toContain('P-Called-Party-ID')
   })
 
+  it('TS 24.229 §5.4.3.3: criteria for ORIGINATING_CDIV see it first (TS 29.228 Annex B.2.3), and once', () => {
+    const home = cscf()
+    const request = theRequest(diverted('sip:user3@home2.net', 'sip:user1@home1.net', home))
+    expect(field(request, 'Route')).toMatch(/^<sip:as5\.home1\.net;lr>/)
+    expect(field(request, 'P-Served-User')).toBe('<sip:user1@home1.net>;sescase=orig;regstate=reg')
+    const [out] = home.receive(backFrom(request, 'as5.home1.net'), 'as5.home1.net')
+    expect([out!.to, names(out!.message as SipRequest).includes('P-Served-User')]).toEqual(['icscf2.home2.net', false])
+  })
+
   it('TS 24.229 §5.4.3.3: but with another name of the same user it is still for her', () => {
-    const request = theRequest(diverted('sip:user1@home1.net;user=phone'))
+    const request = theRequest(diverted('sip:user1@home1.net;user=phone', 'sip:user1@home1.net'))
     expect(field(request, 'Route')).toMatch(/^<sip:as4\.home1\.net;lr>/)
   })
 
@@ -176,9 +186,7 @@ describe('TS 24.229 §5.4.3.3: an application server that gives a request anothe
 
   it('RFC 3261 §16.7: the answer comes back all the way', () => {
     const home = cscf()
-    const first = theRequest(home.receive(received('sip:user1@home1.net'), icscf))
-    const text = backFrom(first, 'as3.home1.net', { uri: 'sip:user3@home2.net' })
-    const out = theRequest(home.receive(text, 'as3.home1.net'))
+    const out = theRequest(diverted('sip:user3@home2.net', 'sip:plain@home1.net', home))
     const [back] = home.receive(answerTo(out, '200 OK'), 'icscf2.home2.net')
     expect(back!.to).toBe('as3.home1.net')
   })

@@ -16,6 +16,7 @@ const criterion: InitialFilterCriterion = {
       { kind: 'sipHeader', header: 'Accept', content: undefined, negated: false },
       { kind: 'sessionCase', sessionCase: 'originating-unregistered', negated: false },
       { kind: 'sessionDescription', line: 'm', content: 'audio', negated: false },
+      { kind: 'sessionCase', sessionCase: 'originating-cdiv', negated: false },
     ],
   ],
   serverName: 'sip:ps.home1.net',

@@ -2,6 +2,7 @@
  * The services of a user as a flow file writes them: initial filter criteria (TS 29.228 Annex B).
  */
 import { z } from 'zod'
+import { sessionCases } from '../../documents/index.ts'
 import { isExpression } from '../../ims/expression.ts'
 import type { InitialFilterCriterion, ServicePointTrigger } from '../../ims/s-cscf/filter-criteria.ts'
 
@@ -20,10 +21,7 @@ export const triggerForm = z
       description: 'A header field that must be there: its name, or a regular expression for the whole name.',
     }),
     content: pattern.optional().meta({ description: 'A regular expression on the value of header: or line:.' }),
-    case: z
-      .enum(['originating', 'terminating', 'terminating-unregistered', 'originating-unregistered'])
-      .optional()
-      .meta({ description: 'The session case.' }),
+    case: z.enum(sessionCases).optional().meta({ description: 'The session case.' }),
     line: pattern.optional().meta({ description: 'A line type of the session description.' }),
     negated: z.boolean().default(false),
   })

@@ -8,7 +8,7 @@ import {
 import { type SipRequest, textOf } from '../../sip/message.ts'
 import { expressionOf } from '../expression.ts'
 
-/** The session case of a request (TS 29.228 Annex B.2.3). */
+/** The session case of a request (TS 29.228 Annex B.2.3); `originating-cdiv` of one that was called and is diverted. */
 export type SessionCase = (typeof sessionCases)[number]
 
 /** What a REGISTER is for (TS 29.228 Annex B.2.3, RegistrationType). */

@@ -194,8 +194,9 @@ function originate(cscf: ServingCscf, received: SipRequest, request: SipRequest,
 }
 
 /** A chain from the top, for a user who is meant by this URI. */
-const chainFor = ({ identity }: ServedUser, uri: string) => ({
+const chainFor = ({ identity, contact }: ServedUser, uri: string) => ({
   identity,
+  isRegistered: contact !== undefined,
   served: isWildcarded(identity) ? addressOfRecord(uri) : identity,
   priority: Number.NEGATIVE_INFINITY,
   isFirst: true,
@@ -258,9 +259,9 @@ function resume(
   turn: SipTurn,
 ): void {
   cscf.chains.set(mark, { ...excursion, isBack: true })
-  if (isElsewhere(excursion, request, (uri) => servedUser(cscf, uri)?.identity, turn))
-    return toDomain(cscf, received, request, turn)
-  proceed(cscf, { ...excursion, isFirst: false }, received, request, turn)
+  const isDiverted = isElsewhere(excursion, request, (uri) => servedUser(cscf, uri)?.identity, turn)
+  const anew = { sessionCase: 'originating-cdiv', priority: Number.NEGATIVE_INFINITY } as const
+  proceed(cscf, { ...excursion, ...(isDiverted && anew), isFirst: false }, received, request, turn)
 }
 
 /**

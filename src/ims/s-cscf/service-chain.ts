@@ -16,6 +16,8 @@ export interface Chain {
   /** The identity itself, where the one above is a wildcarded one that stands for it. */
   readonly served: string
   readonly sessionCase: SessionCase
+  /** Whether the user was registered when the request came. */
+  readonly isRegistered: boolean
   /** That of the last criterion that has had its turn. */
   readonly priority: number
   /** True as long as the request has not been at any application server. */
@@ -45,7 +47,7 @@ const tellServed = rule(
 const takeServed = rule('TS 24.229 §5.4.3.2', 'P-Served-User is for application servers and goes no further')
 const elsewhere = rule(
   'TS 24.229 §5.4.3.3',
-  'a request to which an application server has given another target goes there, and no criterion counts any more',
+  'a request to which an application server has given another target goes there, by the criteria for diverted ones',
 )
 
 /** Tells which criterion decides where a request goes. */
@@ -69,9 +71,13 @@ export function tellEvaluation(
 }
 
 /** §5.4.3.2, §5.4.3.3, RFC 5502 §6: what an application server is told of the user whom it is to serve. */
-export function withServedUser({ served, sessionCase }: Chain, request: SipRequest, turn: SipTurn): SipRequest {
+export function withServedUser(
+  { served, sessionCase, isRegistered }: Chain,
+  request: SipRequest,
+  turn: SipTurn,
+): SipRequest {
   const sescase = sessionCase.startsWith('originating') ? 'orig' : 'term'
-  const regstate = sessionCase.endsWith('-unregistered') ? 'unreg' : 'reg'
+  const regstate = isRegistered ? 'reg' : 'unreg'
   const pServedUser: NameAddr = { display: undefined, uri: served, params: { sescase, regstate } }
   return turn.amend(request, tellServed, { pServedUser })
 }
