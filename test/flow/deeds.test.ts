@@ -5,7 +5,7 @@ import { topologyForm } from '../../src/flow/form/topology.ts'
 import { commandsOf } from '../../src/flow/world.ts'
 import { seconds } from '../../src/sim/time.ts'
 
-const topology = topologyForm.parse({
+const written = {
   lanes: ['UE'],
   nodes: {
     UE: { role: 'ue', network: 'home1.net', host: '[5555::1]', user: 'user1', proxy: 'P-CSCF' },
@@ -13,7 +13,8 @@ const topology = topologyForm.parse({
     'S-CSCF': { role: 's-cscf', network: 'home1.net', host: 'scscf.home1.net' },
   },
   users: { user1: { identities: ['sip:user1@home1.net'], sCscf: 'S-CSCF' } },
-})
+}
+const topology = topologyForm.parse(written)
 
 const deed = (what: object): object => ({ at: '1 s', node: 'UE', ...what })
 const commandsFor = (what: object) => commandsOf(scriptForm.parse([deed(what)]), topology)
@@ -77,13 +78,13 @@ describe('what a script has a UE do', () => {
 describe('documents in a script', () => {
   const document = 'resource-lists/users/u/index'
   const wrong = (nodes: object) =>
-    danglingNames(topologyForm.parse({ ...topology, nodes: { ...topology.nodes, ...nodes } }), {
+    danglingNames(topologyForm.parse({ ...written, nodes: { ...written.nodes, ...nodes } }), {
       script: scriptForm.parse([deed({ do: 'xcap-get', document })]),
     })
 
   it('are for a UE that is an XCAP client', () => {
     const xcap = { root: 'http://xcap.home1.net/services' }
-    expect(wrong({ UE: { ...topology.nodes.UE, xcap } })).toEqual([])
+    expect(wrong({ UE: { ...written.nodes.UE, xcap } })).toEqual([])
   })
   it('another one has no client: that is told with its place and those who have', () => {
     expect(wrong({})).toEqual([
