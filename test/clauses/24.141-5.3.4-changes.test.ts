@@ -66,7 +66,7 @@ describe('TS 24.141 §5.3.4.3: a list that changes while it is subscribed to', (
   })
 })
 
-describe('RFC 4662 §4.8, §5.2: when a change is told', () => {
+describe('RFC 4662 §5.2, RFC 4662 §4.8: when a change is told, and what of it', () => {
   it('R5.3.4.2-d a change is not told before the notification before it is answered', () => {
     const world = quiet()
     const news = (sequence: number, basic: string) =>
