@@ -135,9 +135,12 @@ describe('TS 24.141 §5.3.4.2: subscriptions to lists', () => {
     tell(3, diff(3, 'open'))
     tell(4, diff(4, 'closed'))
     expect(next()).toMatchObject({ kind: 'pidf-full', version: 4 })
-    tell(5, diff(7, 'open'))
-    expect(requests(alone.pass(0), 'SUBSCRIBE'), 'asked for at once').toHaveLength(0)
-    expect(stateOf(alone).backEnds.get(one.headers.callId!)!.subscription.known?.kind).toBe('lost')
+    const asked = requests(tell(5, diff(7, 'open')), 'SUBSCRIBE')
+    expect(asked.map(({ headers }) => headers.callId)).toEqual([one.headers.callId])
+    expect(requests(tell(6, diff(8, 'closed')), 'SUBSCRIBE'), 'asked for once (RFC 5263 §4.4)').toEqual([])
+    expect(requests(alone.pass(6), 'NOTIFY'), 'who has lost track tells nothing').toEqual([])
+    tell(7, full.replace('version="1"', 'version="9"'))
+    expect(next()).toMatchObject({ kind: 'pidf-full', version: 9 })
   })
 
   const filter = (id: string, more = '') =>
