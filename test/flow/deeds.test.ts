@@ -67,7 +67,7 @@ describe('what a script has a UE do', () => {
     [{ do: 'publish', attributes: { moods: ['happy'] } }, /moods/],
     [{ do: 'publish', attributes: { means: [{ id: '1' }] } }, /XML identifier/],
     [{ do: 'publish', attributes: { location: { city: 'Oulu' } } }, /location/],
-    [{ do: 'publish', document: '', objects: [{ id: 'i', type: 'image/png' }] }, /either a body or a url/],
+    [{ do: 'publish', document: '', objects: [{ id: 'i', type: 'image/png' }] }, /a body or base64, or a url/],
     [{ do: 'poll', to }, /every/],
     [{ do: 'subscribe', to, event: 'dialog' }, /event/],
   ] as const)('%o is refused', (what, why) => {
