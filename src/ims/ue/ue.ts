@@ -121,7 +121,7 @@ export const ueNode: TransactionUser<Ue, HttpMessage> = {
     roles.timer(ue.roles, timer, hostFor(ue, turn), turn)
   },
   onCommand(ue, command, turn) {
-    // TS 33.220 §4.4.3: Ub needs no registration.
+    // TS 33.220 §4.4: bootstrapping needs IP connectivity, and no registration.
     if (ue.ut !== undefined && command.do === 'bootstrap') return bootstrap(ue.ut, turn)
     if (canRegister(ue) && takeRegistrationCommand(ue, command, turn)) return
     roles.command(ue.roles, command, hostFor(ue, turn), turn)
