@@ -65,6 +65,26 @@ describe('TS 24.229 §5.3.2.1: the I-CSCF finds who serves a user', () => {
     expect(request.headers.via!.map(({ host }) => host)).toEqual(['icscf2.home2.net', scscf1, 'pcscf1.home1.net'])
   })
 
+  it('TS 24.229 §5.3.2.1: with orig in its Route it asks for the user in whose name a server acts, and hands orig on', () => {
+    const orig = { Route: '<sip:icscf2.home2.net;lr;orig>', 'P-Asserted-Identity': '<sip:user3_public1@home2.net>' }
+    const asked = (more: Record<string, string | undefined> = {}) =>
+      query(cscf().receive(edited(subscribe, { ...orig, ...more }), scscf1)).avps
+    const origin = { 'Originating-Request': 'ORIGINATING' }
+    expect(asked()).toEqual({ 'Public-Identity': 'sip:user3_public1@home2.net', ...origin })
+    // RFC 5502: the served user, if one is named.
+    const served = { 'P-Served-User': '<sip:user4_public1@home2.net>;sescase=orig;regstate=unreg' }
+    expect(asked(served)).toEqual({ 'Public-Identity': 'sip:user4_public1@home2.net', ...origin })
+    const [sent] = located(serving, edited(subscribe, { ...orig, ...served }))
+    expect(sent!.to).toBe('scscf2.home2.net')
+    expect(field(sent!.message as SipRequest, 'Route')).toBe('<sip:scscf2.home2.net;lr;orig>')
+    expect(field(sent!.message as SipRequest, 'P-Served-User')).toBe(served['P-Served-User'])
+  })
+
+  it('TS 24.229 §5.3.2.1: a request in the name of nobody is answered 403', () => {
+    const text = edited(subscribe, { Route: '<sip:icscf2.home2.net;lr;orig>', 'P-Asserted-Identity': undefined })
+    expect(theResponse(cscf().receive(text, scscf1)).status).toBe(403)
+  })
+
   it('never puts itself into Record-Route', () => {
     const [sent] = located(serving)
     expect(field(sent!.message as SipRequest, 'Record-Route')).toBe(

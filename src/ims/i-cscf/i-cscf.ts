@@ -6,6 +6,7 @@ import { anyProxy, type Element } from '../../sip/judge.ts'
 import type { SipMessage, SipRequest } from '../../sip/message.ts'
 import { counted, withoutOwnRoute } from '../../sip/proxy.ts'
 import type { SipTurn, TransactionUser } from '../../sip/transaction-user.ts'
+import { hasParam } from '../../sip/uri.ts'
 import { answered, ask, avp, type CxMessage, cxTimer, resultOf } from '../cx.ts'
 import { capabilitiesOf } from '../hss/subscription.ts'
 import { believedOfStranger, forStranger, isStranger } from '../trust-domain.ts'
@@ -35,6 +36,8 @@ interface Location {
   readonly kind: 'location'
   readonly received: SipRequest
   readonly request: SipRequest
+  /** True if it is made in the name of the user whose server is asked for. */
+  readonly isOriginating: boolean
 }
 
 /** The state of an I-CSCF. */
@@ -49,6 +52,8 @@ export interface InterrogatingCscf {
 type CxTurn = SipTurn<CxMessage>
 
 const askLocation = rule('TS 24.229 §5.3.2.1', 'the I-CSCF asks the HSS who serves the user')
+const askOrigin = rule('TS 24.229 §5.3.2.1', 'the I-CSCF asks the HSS who serves the user in whose name a server acts')
+const nobody = rule('TS 24.229 §5.3.2.1', 'a request in the name of a user who is not named is answered 403')
 const toServing = rule('TS 24.229 §5.3.2.1', 'the I-CSCF routes to the server that the HSS names', ['R5.3.4.x-a'])
 const unknownUser = rule('TS 24.229 §5.3.2.1', 'a user that the HSS does not know is answered 404')
 const notServed = rule('TS 24.229 §5.3.2.1', 'a user whom nobody serves is answered 480')
@@ -71,13 +76,12 @@ export const interrogatingCscfNode: TransactionUser<InterrogatingCscf, CxMessage
   element: () => element,
   onRequest(cscf, came, turn, from) {
     const received = isStranger(cscf.settings.untrusted, from) ? believedOfStranger(came, turn) : came
-    const stripped = withoutOwnRoute(received, (host) => host === cscf.settings.host, turn).request
+    const { request: stripped, own } = withoutOwnRoute(received, (host) => host === cscf.settings.host, turn)
     const request = counted(stripped, turn)
     if (request.headers.route !== undefined) return turn.forward(received, request, nextHop(request))
     if (request.method === 'REGISTER') return interrogate(cscf, received, request, turn)
-    const avps = { 'Public-Identity': addressOfRecord(request.uri) }
-    const question = { to: cscf.settings.hss, command: 'LIR', avps, why: askLocation, source: received }
-    ask<Location | Interrogation, SipMessage>(cscf, { kind: 'location', received, request }, question, turn)
+    const isOriginating = own !== undefined && hasParam(own.uri, 'orig')
+    askWhoServes(cscf, { kind: 'location', received, request, isOriginating }, turn)
   },
 
   onRelay(cscf, response, forwarded, turn) {
@@ -105,6 +109,22 @@ export const interrogatingCscfNode: TransactionUser<InterrogatingCscf, CxMessage
   },
 }
 
+/** §5.3.2.1: the user who is called, or with the parameter `orig` the one in whose name an application server acts. */
+function askWhoServes(cscf: InterrogatingCscf, what: Location, turn: CxTurn): void {
+  const { received, request, isOriginating } = what
+  const { pServedUser, pAssertedIdentity } = request.headers
+  const identity = isOriginating ? (pServedUser ?? pAssertedIdentity?.[0])?.uri : request.uri
+  if (identity === undefined) return turn.reply(received, 403, nobody)
+  const avps = {
+    'Public-Identity': addressOfRecord(identity),
+    // TS 29.229 §6.3.34
+    ...(isOriginating && { 'Originating-Request': 'ORIGINATING' }),
+  }
+  const why = isOriginating ? askOrigin : askLocation
+  const question = { to: cscf.settings.hss, command: 'LIR', avps, why, source: received }
+  ask<Location | Interrogation, SipMessage>(cscf, what, question, turn)
+}
+
 /** The HSS has answered, or will not any more. */
 function onAnswer(cscf: InterrogatingCscf, session: string, answer: CxMessage | undefined, turn: CxTurn): void {
   const waiting = answered(cscf, session)
@@ -115,10 +135,16 @@ function onAnswer(cscf: InterrogatingCscf, session: string, answer: CxMessage | 
 }
 
 /** §5.3.2.1: by what the HSS answered (TS 29.228 §6.1.4). */
-function route(cscf: InterrogatingCscf, { received, request }: Location, answer: CxMessage, turn: CxTurn): void {
+function route(
+  cscf: InterrogatingCscf,
+  { received, request, isOriginating }: Location,
+  answer: CxMessage,
+  turn: CxTurn,
+) {
   const server = avp(answer, 'Server-Name') || selected(cscf, answer, turn)
   if (server !== undefined) {
-    const routed = turn.amend(request, toServing, { route: [nameAddr(`${server};lr`)] }, turn.step)
+    const entry = nameAddr(`${server};lr${isOriginating ? ';orig' : ''}`)
+    const routed = turn.amend(request, toServing, { route: [entry] }, turn.step)
     return turn.forward(received, routed, nextHop(routed))
   }
   if (resultOf(answer) === 'DIAMETER_ERROR_USER_UNKNOWN') return turn.reply(received, 404, unknownUser)
