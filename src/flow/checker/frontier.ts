@@ -40,11 +40,13 @@ export class Frontier<T> {
     }
   }
 
-  /** Drops all but the `count` that go first by another order. */
-  keep(count: number, compare: (a: T, b: T) => number): void {
-    const chosen = this.#heap.toSorted((a, b) => compare(a.item, b.item) || a.order - b.order).slice(0, count)
+  /** All that is still to be looked at, in no order that means anything. */
+  all(): T[] {
+    return this.#heap.map(({ item }) => item)
+  }
+
+  clear(): void {
     this.#heap = []
-    for (const { item } of chosen) this.add(item)
   }
 
   #goesFirst(a: number, b: number): boolean {

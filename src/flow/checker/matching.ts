@@ -80,6 +80,9 @@ export function matchLadder(ladder: Ladder, rows: readonly SequenceRow[], contex
 function alignRows(plan: readonly Block[], rows: readonly SequenceRow[], fitter: Fitter, match: MatchMode): Alignment {
   const places = new Map(rows.map((row, place) => [row.index, place]))
   return align(plan, rows.length, {
+    suits: (leaf, row) => isOfStep(leaf, rows[row]!) && isOnLanes(leaf, rows[row]!),
+    isPossible: (leaf, row) =>
+      isOfKind(leaf, rows[row]!) && (isOfStep(leaf, rows[row]!) || isOnLanes(leaf, rows[row]!)),
     meet: (leaf, row) => fitter.fit(leaf, rows[row]!)?.cost,
     way: (leaf, row) => {
       if (leaf.step.kind !== 'hops') return undefined
@@ -87,6 +90,8 @@ function alignRows(plan: readonly Block[], rows: readonly SequenceRow[], fitter:
     },
     extra: (row) => (match === 'free' || isRepeated(rows[row]!) ? 0 : price.extra),
     missing: price.missing,
+    least: price.extra,
+    freeRows: match === 'free',
     openEnd: match === 'initial',
   })
 }
@@ -151,7 +156,8 @@ class Fitter {
   readonly #match: MatchMode
   readonly #journeys: Journeys
   readonly #around: Surroundings
-  readonly #known = new Map<string, Fit | undefined>()
+  /** By leaf, by row. */
+  readonly #known = new Map<number, Map<number, Fit | undefined>>()
 
   constructor(match: MatchMode, journeys: Journeys, around: Surroundings) {
     this.#match = match
@@ -160,9 +166,10 @@ class Fitter {
   }
 
   fit(leaf: Leaf, row: SequenceRow): Fit | undefined {
-    const key = `${leaf.index} ${row.index}`
-    if (!this.#known.has(key)) this.#known.set(key, this.#judge(leaf, row))
-    return this.#known.get(key)
+    const own = this.#known.get(leaf.index) ?? new Map<number, Fit | undefined>()
+    this.#known.set(leaf.index, own)
+    if (!own.has(row.index)) own.set(row.index, this.#judge(leaf, row))
+    return own.get(row.index)
   }
 
   #judge(leaf: Leaf, row: SequenceRow): Fit | undefined {
@@ -264,6 +271,16 @@ function lanesOff({ kind, evidence, place }: Step, row: SequenceRow, from: strin
     off.push({ what: 'to', expected: to, got: row.to, evidence, place, untold: false })
   }
   return off
+}
+
+/** True if both are messages, or both are internal steps. */
+const isOfKind = ({ step }: Leaf, { kind }: SequenceRow): boolean =>
+  (kind === 'internal') === (step.kind === 'internal')
+
+/** True if a row goes from and to the lanes that the leaf names. */
+function isOnLanes({ step, part }: Leaf, row: SequenceRow): boolean {
+  if (part === 'answer') return row.from === step.to && row.to === step.from
+  return row.from === step.from && (row.to === step.to || step.kind === 'internal' || step.kind === 'hops')
 }
 
 /** True if a row is what the leaf names, whatever its lanes and values are. */
