@@ -106,8 +106,13 @@ function countedRows(ladder: Ladder, rows: readonly SequenceRow[], journeys: Jou
   const lanes = new Set(ladder.lanes)
   const names = new Set(ladder.steps.flatMap((step) => (step.kind === 'internal' ? [step.name] : [])))
   const onWay = new Set<number>()
+  const known = new Set<string>()
   for (const step of ladder.steps) {
     if (step.kind !== 'hops') continue
+    // Lines that differ in their conditions alone are about the same ways.
+    const sort = `${step.from}>${step.to} ${patternText(step.message)}`
+    if (known.has(sort)) continue
+    known.add(sort)
     for (const row of rows) {
       if (row.kind !== 'message' || row.from !== step.from || !isKind(step.message, row.message)) continue
       const way = journeys.onwards(row, step.to)
