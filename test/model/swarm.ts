@@ -107,6 +107,8 @@ class Run {
       return this.history.tell(asker, { do: 'subscribe', to: presentity, event: 'presence.winfo', expires: 600 })
     }
     if (kind < 14) return this.changeRules()
+    // A device that is switched off for good leaves behind what it has published, until that runs out.
+    if (!this.outage && this.history.chance(2)) return this.history.tell('world', { do: 'down', node: device })
     // A server comes back with all that it knew; what a device has published may be gone when it does.
     const [node, longest] = this.outage ? [presenceServer, 20] : [device, 80]
     this.history.takeDown(node, seconds(1 + this.history.below(longest)))
