@@ -1,9 +1,13 @@
-/** What the person at the terminal waits for: the replay of a flow, a step back, the first frame. */
+/** What the person at the terminal waits for: the replay of a flow, a step back, a frame, the first one. */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { loadFlow } from '../../src/cli/flow-files.ts'
 import { runFlow } from '../../src/flow/run.ts'
+import { plain } from '../../src/render/span.ts'
 import { Rewind } from '../../src/sim/rewind.ts'
+import { frame } from '../../src/ui/frame.ts'
+import { demoCatalogue, longSession } from '../ui/demo.ts'
+import { press, start } from '../ui/walk.ts'
 import { type Figure, shortest } from './figure.ts'
 import { population, subscribe } from './population.ts'
 
@@ -52,11 +56,22 @@ function firstFrame(): Promise<number | undefined> {
   })
 }
 
+/** A step back at the end of a run of 100,000 messages and the frame after it, in milliseconds. */
+function longFrame(): number {
+  const catalogue = { ...demoCatalogue(), open: () => longSession(100_000) }
+  let state = press(start('A.3.2.1', { columns: 160, rows: 45 }, catalogue), 'G')
+  return shortest(50, () => {
+    state = press(state, 'N')
+    frame(state, plain)
+  })
+}
+
 export async function* replayFigures(): AsyncGenerator<Figure> {
   const flow = loadFlow('A.3.2.1')
   for (let i = 0; i < 50; i++) runFlow(flow)
   yield { name: 'replay of A.3.2.1, checked', value: shortest(20, () => runFlow(flow)), unit: 'ms' }
   yield { name: 'step back in a run of 10 k events, slowest', value: stepBack(), unit: 'ms' }
+  yield { name: 'frame of 100 k messages', value: longFrame(), unit: 'ms' }
   yield { name: 'first output of presim without a terminal', value: await firstOutput(), unit: 'ms' }
   const frame = await firstFrame()
   if (frame !== undefined) yield { name: 'first frame of the terminal UI', value: frame, unit: 'ms' }
