@@ -12,7 +12,7 @@ interface Deed {
 }
 
 /** How many keyframes are kept: of more, every second one goes, as a large world has large keyframes. */
-const mostKeyframes = 12
+const mostKeyframes = 24
 
 /**
  * A run that remembers: its trace, a keyframe of the world every so many turns, and a journal of what was done to it
