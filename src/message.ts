@@ -2,10 +2,10 @@ import type { HttpBody, HttpMessage } from './http/message.ts'
 import { parseHttpHead } from './http/parse.ts'
 import { printHttpHead } from './http/print.ts'
 import { type CxMessage, printCx } from './ims/cx.ts'
+import { decodeUtf8, encodeUtf8, showUtf8 } from './sip/grammar/utf8.ts'
 import type { SipMessage } from './sip/message.ts'
 import { parse } from './sip/parse.ts'
 import { print, printText } from './sip/print.ts'
-import { decodeUtf8, encodeUtf8, showUtf8 } from './sip/utf8.ts'
 
 /** Everything that travels on the bus. */
 export type Message = SipMessage | CxMessage | HttpMessage

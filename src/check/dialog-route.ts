@@ -1,8 +1,8 @@
 import type { Message } from '../message.ts'
 import type { TraceEvent } from '../sim/trace.ts'
+import { hasParam } from '../sip/grammar/uri.ts'
 import type { NameAddr } from '../sip/headers.ts'
 import type { SipRequest } from '../sip/message.ts'
-import { hasParam } from '../sip/uri.ts'
 import { type Check, check } from './check.ts'
 import { newRequests, taken } from './sip-traffic.ts'
 

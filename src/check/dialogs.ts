@@ -2,8 +2,8 @@
 import type { Message } from '../message.ts'
 import type { Address } from '../sim/node.ts'
 import type { TraceEvent } from '../sim/trace.ts'
+import { endingStatuses } from '../sip/events/subscriber.ts'
 import type { SipMessage, SipRequest } from '../sip/message.ts'
-import { endingStatuses } from '../sip/subscriber.ts'
 import { type Check, check } from './check.ts'
 import { newRequests, sentResponses, taken } from './sip-traffic.ts'
 

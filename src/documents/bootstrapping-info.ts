@@ -1,13 +1,13 @@
 /**
  * What a BSF tells a UE after a run of bootstrapping (TS 24.109 Annex C): the name of the run, and until when it holds.
  */
-import { leaf, one, otherElements } from './children.ts'
-import { dateTime, text } from './datatypes.ts'
-import { type Format, format } from './format.ts'
-import { namespaces } from './namespaces.ts'
-import type { Vocabulary } from './shape.ts'
-import { kind, shape } from './shape.ts'
-import type { XmlElement } from './tree.ts'
+import { leaf, one, otherElements } from './shape/children.ts'
+import { type Format, format } from './shape/format.ts'
+import type { Vocabulary } from './shape/shape.ts'
+import { kind, shape } from './shape/shape.ts'
+import { dateTime, text } from './xml/datatypes.ts'
+import { namespaces } from './xml/namespaces.ts'
+import type { XmlElement } from './xml/tree.ts'
 
 /** TS 24.109 Annex C: the outcome of a run of bootstrapping. */
 export interface BootstrappingInfo {

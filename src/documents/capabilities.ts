@@ -1,15 +1,16 @@
 /**
  * User agent capabilities (RFC 5196): what a service and a device can do, as a presence document says it.
  */
-import { leaf, many, maybe, otherElements } from './children.ts'
-import { boolean, integer, text } from './datatypes.ts'
-import { type NamedValue, valuesOf } from './named-values.ts'
-import { namespaces } from './namespaces.ts'
+
 import type { Note } from './note.ts'
 import { noteShape } from './note.ts'
-import type { Shape, Vocabulary } from './shape.ts'
-import { kind, otherAttributes, required, shape, wrapper } from './shape.ts'
-import type { XmlAttribute, XmlElement } from './tree.ts'
+import { leaf, many, maybe, otherElements } from './shape/children.ts'
+import { type NamedValue, valuesOf } from './shape/named-values.ts'
+import type { Shape, Vocabulary } from './shape/shape.ts'
+import { kind, otherAttributes, required, shape, wrapper } from './shape/shape.ts'
+import { boolean, integer, text } from './xml/datatypes.ts'
+import { namespaces } from './xml/namespaces.ts'
+import type { XmlAttribute, XmlElement } from './xml/tree.ts'
 
 /** What is supported of something, and what is expressly not; what is in neither list is not known. */
 export interface Support<V> {

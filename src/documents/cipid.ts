@@ -1,10 +1,10 @@
 /**
  * Contact information (RFC 4482): where a person's card, picture and pages are.
  */
-import { valued } from './children.ts'
-import { text, uri } from './datatypes.ts'
-import { namespaces } from './namespaces.ts'
-import type { Vocabulary } from './shape.ts'
+import { valued } from './shape/children.ts'
+import type { Vocabulary } from './shape/shape.ts'
+import { text, uri } from './xml/datatypes.ts'
+import { namespaces } from './xml/namespaces.ts'
 
 /** An element of RFC 4482. `display-name` is a text, the others are URIs. */
 export interface CipidElement<K extends string = 'card' | 'display-name' | 'homepage' | 'icon' | 'map' | 'sound'> {

@@ -2,15 +2,16 @@
  * Authorization policy: rules with conditions, actions and transformations (RFC 4745), with the permissions of presence
  * authorization (RFC 5025) and the additions of OMA that are in use.
  */
-import type { UnknownExtension } from './children.ts'
-import { choice, leaf, many, maybe, one } from './children.ts'
-import { dateTime, identifier, text, uri } from './datatypes.ts'
-import { type Format, format } from './format.ts'
-import { namespaces } from './namespaces.ts'
+
 import type { Permission } from './pres-rules.ts'
 import { permissions } from './pres-rules.ts'
-import type { Part, Shape, Vocabulary } from './shape.ts'
-import { kind, optional, required, shape, wrapper } from './shape.ts'
+import type { UnknownExtension } from './shape/children.ts'
+import { choice, leaf, many, maybe, one } from './shape/children.ts'
+import { type Format, format } from './shape/format.ts'
+import type { Part, Shape, Vocabulary } from './shape/shape.ts'
+import { kind, optional, required, shape, wrapper } from './shape/shape.ts'
+import { dateTime, identifier, text, uri } from './xml/datatypes.ts'
+import { namespaces } from './xml/namespaces.ts'
 
 /** RFC 4745 §7: a document of rules. What no rule permits is not permitted. */
 export interface Ruleset {

@@ -4,20 +4,20 @@
  */
 import type { DeviceCapabilities, ServiceCapabilities } from './capabilities.ts'
 import { capabilityShapes } from './capabilities.ts'
-import type { UnknownExtension } from './children.ts'
-import { choice, leaf } from './children.ts'
 import type { CipidElement } from './cipid.ts'
 import { cipidShapes } from './cipid.ts'
-import { uri } from './datatypes.ts'
 import type { Geopriv } from './geopriv.ts'
 import { geoprivShape } from './geopriv.ts'
-import { namespaces } from './namespaces.ts'
 import type { RpidElement } from './rpid.ts'
 import { rpidShapes } from './rpid.ts'
-import type { Part, Shape, Vocabulary } from './shape.ts'
+import type { UnknownExtension } from './shape/children.ts'
+import { choice, leaf } from './shape/children.ts'
+import type { Part, Shape, Vocabulary } from './shape/shape.ts'
 import type { TimedStatus } from './timed-status.ts'
 import { timedStatusShape } from './timed-status.ts'
-import type { XmlElement } from './tree.ts'
+import { uri } from './xml/datatypes.ts'
+import { namespaces } from './xml/namespaces.ts'
+import type { XmlElement } from './xml/tree.ts'
 
 /** RFC 4479 §4.3: the device that a tuple runs on, by its URN. */
 export interface DeviceId {

@@ -2,16 +2,17 @@
  * Location objects (RFC 4119): where something is, and what may be done with that knowledge; with the civic addresses
  * of RFC 4119 and of RFC 5139.
  */
-import type { UnknownExtension } from './children.ts'
-import { choice, leaf, maybe, one, otherElements } from './children.ts'
-import type { DataType } from './datatypes.ts'
-import { boolean, dateTime, text, token, uri } from './datatypes.ts'
-import { namespaces } from './namespaces.ts'
+
 import type { Note } from './note.ts'
 import { noteShape } from './note.ts'
-import type { Part, Shape, Vocabulary } from './shape.ts'
-import { complain, content, kind, lang, otherAttributes, shape, wrapper, written } from './shape.ts'
-import type { XmlAttribute, XmlElement } from './tree.ts'
+import type { UnknownExtension } from './shape/children.ts'
+import { choice, leaf, maybe, one, otherElements } from './shape/children.ts'
+import type { Part, Shape, Vocabulary } from './shape/shape.ts'
+import { complain, content, kind, lang, otherAttributes, shape, wrapper, written } from './shape/shape.ts'
+import type { DataType } from './xml/datatypes.ts'
+import { boolean, dateTime, text, token, uri } from './xml/datatypes.ts'
+import { namespaces } from './xml/namespaces.ts'
+import type { XmlAttribute, XmlElement } from './xml/tree.ts'
 
 /** RFC 4119 §2.2: a location with the rules for its use. */
 export interface Geopriv {

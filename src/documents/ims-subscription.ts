@@ -2,12 +2,12 @@
  * The profile of a user as the HSS hands it to the S-CSCF in User-Data (TS 29.228 Annex B, Annex E), as a document:
  * one IMS subscription with its service profiles.
  */
-import { anyElements, leaf, many, maybe, one } from './children.ts'
-import { count, type DataType, text } from './datatypes.ts'
-import { type Format, format } from './format.ts'
-import { readOnce } from './parse-once.ts'
-import { kind, type Shape, shape, type Vocabulary } from './shape.ts'
-import type { DocumentError, XmlElement } from './tree.ts'
+import { anyElements, leaf, many, maybe, one } from './shape/children.ts'
+import { type Format, format } from './shape/format.ts'
+import { readOnce } from './shape/parse-once.ts'
+import { kind, type Shape, shape, type Vocabulary } from './shape/shape.ts'
+import { count, type DataType, text } from './xml/datatypes.ts'
+import type { DocumentError, XmlElement } from './xml/tree.ts'
 
 /** The session cases of SPTs, each at the place of its number (TS 29.228 Annex B.2.3). */
 export const sessionCases = [

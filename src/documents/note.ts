@@ -1,10 +1,10 @@
 /**
  * Notes, which RFC 3863 §4.1.6 and RFC 4479 §5 define alike: a text for people, in a language.
  */
-import { leaf } from './children.ts'
-import { dateTime, text } from './datatypes.ts'
-import type { Shape, Vocabulary } from './shape.ts'
-import { content, lang, shape } from './shape.ts'
+import { leaf } from './shape/children.ts'
+import type { Shape, Vocabulary } from './shape/shape.ts'
+import { content, lang, shape } from './shape/shape.ts'
+import { dateTime, text } from './xml/datatypes.ts'
 
 /** A text for people. */
 export interface Note {

@@ -4,20 +4,21 @@
  * Operations select by `*`, `presence` or the name of the root; the document they apply to has `<presence>` as its root
  * here, whatever root it came with, because that is how the examples of RFC 5262 to 5264 address it.
  */
-import { unsignedInt, uri } from './datatypes.ts'
-import { diffTrees, freePrefix, patchDocument } from './diff.ts'
-import { namespaces } from './namespaces.ts'
-import { formatFailure, patchTree } from './patch.ts'
-import type { PatchFailure } from './patch-error.ts'
-import { operations } from './patch-operation.ts'
+
+import { diffTrees, freePrefix, patchDocument } from './patch/diff.ts'
+import { formatFailure, patchTree } from './patch/patch.ts'
+import type { PatchFailure } from './patch/patch-error.ts'
+import { operations } from './patch/patch-operation.ts'
 import type { Presence } from './pidf.ts'
 import { parsePresence, pidfFormat, presenceParts } from './pidf.ts'
-import { printXml, withDeclarations } from './print.ts'
-import type { Vocabulary } from './shape.ts'
-import { optional, shape } from './shape.ts'
-import type { DocumentError, XmlAttribute, XmlDocument, XmlElement } from './tree.ts'
-import { attribute, isDocumentError, plainAttribute } from './tree.ts'
-import { parseXml } from './xml.ts'
+import type { Vocabulary } from './shape/shape.ts'
+import { optional, shape } from './shape/shape.ts'
+import { unsignedInt, uri } from './xml/datatypes.ts'
+import { namespaces } from './xml/namespaces.ts'
+import { printXml, withDeclarations } from './xml/print.ts'
+import type { DocumentError, XmlAttribute, XmlDocument, XmlElement } from './xml/tree.ts'
+import { attribute, isDocumentError, plainAttribute } from './xml/tree.ts'
+import { parseXml } from './xml/xml.ts'
 
 const partial: Vocabulary = { prefix: 'p', namespace: namespaces.pidfDiff, clause: 'RFC 5262 §7' }
 

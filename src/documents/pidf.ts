@@ -1,16 +1,17 @@
 /**
  * Presence documents: PIDF (RFC 3863) with the data model of RFC 4479.
  */
-import { choice, leaf, many, maybe, one, type UnknownExtension } from './children.ts'
-import { identifier, oneOf, priority, uri } from './datatypes.ts'
+
 import type { DataModelExtension, Extension } from './extension.ts'
 import { dataModel, dataModelExtensions, deviceIdText, extensionShapes, extensions } from './extension.ts'
-import { type Format, format } from './format.ts'
-import { namespaces } from './namespaces.ts'
 import type { Note } from './note.ts'
 import { noteShape, timestampShape } from './note.ts'
-import type { Parts, Shape, Vocabulary } from './shape.ts'
-import { content, kind, optional, required, shape } from './shape.ts'
+import { choice, leaf, many, maybe, one, type UnknownExtension } from './shape/children.ts'
+import { type Format, format } from './shape/format.ts'
+import type { Parts, Shape, Vocabulary } from './shape/shape.ts'
+import { content, kind, optional, required, shape } from './shape/shape.ts'
+import { identifier, oneOf, priority, uri } from './xml/datatypes.ts'
+import { namespaces } from './xml/namespaces.ts'
 
 /** RFC 3863 §4.1.1: what is known of a presentity. */
 export interface Presence {

@@ -2,12 +2,12 @@
  * Permissions of presence authorization rules (RFC 5025 §3): how a subscription is handled, and what of a presence
  * document a watcher gets to see. Those that OMA added are among them.
  */
-import type { UnknownExtension } from './children.ts'
-import { choice, empty, valued } from './children.ts'
-import { boolean, oneOf, oneTokenOf, text, token, uri } from './datatypes.ts'
-import { namespaces } from './namespaces.ts'
-import type { Part, Shape, Vocabulary } from './shape.ts'
-import { content, kind, required, shape } from './shape.ts'
+import type { UnknownExtension } from './shape/children.ts'
+import { choice, empty, valued } from './shape/children.ts'
+import type { Part, Shape, Vocabulary } from './shape/shape.ts'
+import { content, kind, required, shape } from './shape/shape.ts'
+import { boolean, oneOf, oneTokenOf, text, token, uri } from './xml/datatypes.ts'
+import { namespaces } from './xml/namespaces.ts'
 
 /** An action or a transformation of a rule. */
 export type Permission =

@@ -1,15 +1,16 @@
 /**
  * Registration information (RFC 3680): which contacts are registered for an address of record.
  */
-import { leaf, many, maybe, one, otherElements } from './children.ts'
-import { count, oneOf, text, uri } from './datatypes.ts'
-import { type Format, format } from './format.ts'
-import { namespaces } from './namespaces.ts'
+
 import type { Note } from './note.ts'
 import { noteShape } from './note.ts'
-import type { Vocabulary } from './shape.ts'
-import { content, kind, optional, required, shape } from './shape.ts'
-import type { XmlElement } from './tree.ts'
+import { leaf, many, maybe, one, otherElements } from './shape/children.ts'
+import { type Format, format } from './shape/format.ts'
+import type { Vocabulary } from './shape/shape.ts'
+import { content, kind, optional, required, shape } from './shape/shape.ts'
+import { count, oneOf, text, uri } from './xml/datatypes.ts'
+import { namespaces } from './xml/namespaces.ts'
+import type { XmlElement } from './xml/tree.ts'
 
 /** RFC 3680 §5.1: the registrations of some addresses of record, or those of them that changed. */
 export interface Reginfo {

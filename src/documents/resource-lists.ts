@@ -1,15 +1,16 @@
 /**
  * Resource lists (RFC 4826 §3): lists of URIs that a user keeps on the XCAP server.
  */
-import { choice, many, maybe, otherElements, sharedEnds } from './children.ts'
-import { text, uri } from './datatypes.ts'
-import { type Format, format } from './format.ts'
-import { namespaces } from './namespaces.ts'
+
 import type { Note } from './note.ts'
 import { noteShape } from './note.ts'
-import type { Part, Shape, Vocabulary } from './shape.ts'
-import { foreignAttributes, kind, optional, required, shape } from './shape.ts'
-import type { XmlAttribute, XmlElement } from './tree.ts'
+import { choice, many, maybe, otherElements, sharedEnds } from './shape/children.ts'
+import { type Format, format } from './shape/format.ts'
+import type { Part, Shape, Vocabulary } from './shape/shape.ts'
+import { foreignAttributes, kind, optional, required, shape } from './shape/shape.ts'
+import { text, uri } from './xml/datatypes.ts'
+import { namespaces } from './xml/namespaces.ts'
+import type { XmlAttribute, XmlElement } from './xml/tree.ts'
 
 /** RFC 4826 §3.1: a document of lists. */
 export interface ResourceLists {

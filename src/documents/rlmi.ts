@@ -2,15 +2,16 @@
  * Resource list meta-information (RFC 4662 §5): the states of the subscriptions behind a list subscription, as the root
  * part of the notification that carries the documents of the resources.
  */
-import { anyElements, many } from './children.ts'
-import { boolean, oneOf, text, unsignedInt, uri } from './datatypes.ts'
-import { type Format, format } from './format.ts'
-import { namespaces } from './namespaces.ts'
+
 import type { Note } from './note.ts'
 import { noteShape } from './note.ts'
-import type { Vocabulary } from './shape.ts'
-import { kind, optional, otherAttributes, required, shape } from './shape.ts'
-import type { XmlAttribute, XmlElement } from './tree.ts'
+import { anyElements, many } from './shape/children.ts'
+import { type Format, format } from './shape/format.ts'
+import type { Vocabulary } from './shape/shape.ts'
+import { kind, optional, otherAttributes, required, shape } from './shape/shape.ts'
+import { boolean, oneOf, text, unsignedInt, uri } from './xml/datatypes.ts'
+import { namespaces } from './xml/namespaces.ts'
+import type { XmlAttribute, XmlElement } from './xml/tree.ts'
 
 /** RFC 4662 §5.2: a list and its resources, or those of them that changed. */
 export interface Rlmi {

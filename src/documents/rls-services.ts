@@ -1,15 +1,16 @@
 /**
  * RLS services (RFC 4826 §4): the URIs of resource lists, and which list and which event packages each stands for.
  */
-import { isOther, leaf, many, maybe, otherElements } from './children.ts'
-import { text, uri } from './datatypes.ts'
-import { type Format, format } from './format.ts'
-import { namespaces } from './namespaces.ts'
+
 import type { ResourceList } from './resource-lists.ts'
 import { listShape } from './resource-lists.ts'
-import type { Part, Vocabulary } from './shape.ts'
-import { checkLax, complain, foreignAttributes, kind, required, shape, wrapper, written } from './shape.ts'
-import type { XmlAttribute, XmlElement } from './tree.ts'
+import { isOther, leaf, many, maybe, otherElements } from './shape/children.ts'
+import { type Format, format } from './shape/format.ts'
+import type { Part, Vocabulary } from './shape/shape.ts'
+import { checkLax, complain, foreignAttributes, kind, required, shape, wrapper, written } from './shape/shape.ts'
+import { text, uri } from './xml/datatypes.ts'
+import { namespaces } from './xml/namespaces.ts'
+import type { XmlAttribute, XmlElement } from './xml/tree.ts'
 
 /** RFC 4826 §4.1: a document of services. */
 export interface RlsServices {

@@ -1,15 +1,16 @@
 /**
  * Rich presence (RFC 4480): what a person does, where and in which mood, and what kind of service a tuple is.
  */
-import { empty, many, maybe, valued } from './children.ts'
-import { dateTime, identifier, integer, oneOf, positive, text, token, uri } from './datatypes.ts'
-import { type NamedValue, valuesOf } from './named-values.ts'
-import { namespaces } from './namespaces.ts'
+
 import type { Note } from './note.ts'
 import { noteShape } from './note.ts'
-import type { Part, Shape, Vocabulary } from './shape.ts'
-import { complain, content, kind, optional, otherAttributes, shape, wrapper, written } from './shape.ts'
-import type { XmlAttribute, XmlElement } from './tree.ts'
+import { empty, many, maybe, valued } from './shape/children.ts'
+import { type NamedValue, valuesOf } from './shape/named-values.ts'
+import type { Part, Shape, Vocabulary } from './shape/shape.ts'
+import { complain, content, kind, optional, otherAttributes, shape, wrapper, written } from './shape/shape.ts'
+import { dateTime, identifier, integer, oneOf, positive, text, token, uri } from './xml/datatypes.ts'
+import { namespaces } from './xml/namespaces.ts'
+import type { XmlAttribute, XmlElement } from './xml/tree.ts'
 
 /** RFC 4480 §3.2: activities, in the order of the schema. */
 // biome-ignore format: a list of names

@@ -1,13 +1,13 @@
 /**
  * Event notification filters (RFC 4661): what of a document a watcher wants, and which changes it wants to hear of.
  */
-import { leaf, many, maybe, otherElements } from './children.ts'
-import { boolean, decimal, oneOf, text, uri } from './datatypes.ts'
-import { type Format, format } from './format.ts'
-import { namespaces } from './namespaces.ts'
-import type { Vocabulary } from './shape.ts'
-import { content, foreignAttributes, kind, optional, required, shape, wrapper } from './shape.ts'
-import type { XmlAttribute, XmlElement } from './tree.ts'
+import { leaf, many, maybe, otherElements } from './shape/children.ts'
+import { type Format, format } from './shape/format.ts'
+import type { Vocabulary } from './shape/shape.ts'
+import { content, foreignAttributes, kind, optional, required, shape, wrapper } from './shape/shape.ts'
+import { boolean, decimal, oneOf, text, uri } from './xml/datatypes.ts'
+import { namespaces } from './xml/namespaces.ts'
+import type { XmlAttribute, XmlElement } from './xml/tree.ts'
 
 /** RFC 4661 §3.1: the filters of a subscription. */
 export interface FilterSet {

@@ -1,14 +1,15 @@
 /**
  * Timed presence (RFC 4481): what was or will be the status of a tuple.
  */
-import { leaf, maybe } from './children.ts'
-import { dateTime, oneOf } from './datatypes.ts'
+
 import type { Extension } from './extension.ts'
-import { namespaces } from './namespaces.ts'
 import type { Note } from './note.ts'
 import { noteShape } from './note.ts'
-import type { Part, Shape, Vocabulary } from './shape.ts'
-import { kind, optional, required, shape } from './shape.ts'
+import { leaf, maybe } from './shape/children.ts'
+import type { Part, Shape, Vocabulary } from './shape/shape.ts'
+import { kind, optional, required, shape } from './shape/shape.ts'
+import { dateTime, oneOf } from './xml/datatypes.ts'
+import { namespaces } from './xml/namespaces.ts'
 
 /** RFC 4481 §3: the status of a tuple in a time that is past or to come. */
 export interface TimedStatus {

@@ -2,13 +2,13 @@
  * User security settings (TS 29.109 Annex A): what the operator of a subscriber allows her to do with bootstrapped
  * keys, and as whom. On Zh the HSS tells the BSF all of them (GUSS), on Zn the BSF tells a NAF those of its services.
  */
-import { anyElements, leaf, many, maybe, one } from './children.ts'
-import { count, text } from './datatypes.ts'
-import { type Format, format } from './format.ts'
-import { namespaces } from './namespaces.ts'
-import type { Shape, Vocabulary } from './shape.ts'
-import { kind, optional, required, shape, wrapper } from './shape.ts'
-import type { XmlElement } from './tree.ts'
+import { anyElements, leaf, many, maybe, one } from './shape/children.ts'
+import { type Format, format } from './shape/format.ts'
+import type { Shape, Vocabulary } from './shape/shape.ts'
+import { kind, optional, required, shape, wrapper } from './shape/shape.ts'
+import { count, text } from './xml/datatypes.ts'
+import { namespaces } from './xml/namespaces.ts'
+import type { XmlElement } from './xml/tree.ts'
 
 /** TS 29.109 Annex A: the settings of a subscriber for one service. */
 export interface UserSecuritySetting {

@@ -1,13 +1,13 @@
 /**
  * Watcher information (RFC 3858): who watches a resource, and how far each of them has come.
  */
-import { many, otherElements } from './children.ts'
-import { count, oneOf, text, uri } from './datatypes.ts'
-import { type Format, format } from './format.ts'
-import { namespaces } from './namespaces.ts'
-import type { Vocabulary } from './shape.ts'
-import { content, kind, lang, optional, required, shape } from './shape.ts'
-import type { XmlElement } from './tree.ts'
+import { many, otherElements } from './shape/children.ts'
+import { type Format, format } from './shape/format.ts'
+import type { Vocabulary } from './shape/shape.ts'
+import { content, kind, lang, optional, required, shape } from './shape/shape.ts'
+import { count, oneOf, text, uri } from './xml/datatypes.ts'
+import { namespaces } from './xml/namespaces.ts'
+import type { XmlElement } from './xml/tree.ts'
 
 /** RFC 3858 §4.1: the watchers of some resources, or those of them that changed. */
 export interface Watcherinfo {

@@ -1,13 +1,13 @@
 /**
  * What an XCAP server can do (RFC 4825 §12): the document `xcap-caps/global/index`.
  */
-import { leaf, many, maybe, one, otherElements } from './children.ts'
-import { text, uri } from './datatypes.ts'
-import { type Format, format } from './format.ts'
-import { namespaces } from './namespaces.ts'
-import type { Vocabulary } from './shape.ts'
-import { kind, shape, wrapper } from './shape.ts'
-import type { XmlElement } from './tree.ts'
+import { leaf, many, maybe, one, otherElements } from './shape/children.ts'
+import { type Format, format } from './shape/format.ts'
+import type { Vocabulary } from './shape/shape.ts'
+import { kind, shape, wrapper } from './shape/shape.ts'
+import { text, uri } from './xml/datatypes.ts'
+import { namespaces } from './xml/namespaces.ts'
+import type { XmlElement } from './xml/tree.ts'
 
 /** RFC 4825 §12.1: the capabilities of a server. */
 export interface XcapCaps {

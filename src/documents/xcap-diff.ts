@@ -1,16 +1,27 @@
 /**
  * Changes of XCAP documents (RFC 5874): which documents, elements and attributes changed, and how.
  */
-import { choice, empty, isOther, otherElements } from './children.ts'
-import { boolean, text, uri } from './datatypes.ts'
-import { diffTrees, freePrefix } from './diff.ts'
-import { type Format, format } from './format.ts'
-import { namespaces } from './namespaces.ts'
-import { operationShapes } from './patch-operation.ts'
-import { withDeclarations } from './print.ts'
-import type { Part, Vocabulary } from './shape.ts'
-import { checkLax, complain, content, kind, optional, otherAttributes, required, shape, written } from './shape.ts'
-import type { DocumentError, NamespaceScope, XmlAttribute, XmlDocument, XmlElement, XmlNode } from './tree.ts'
+
+import { diffTrees, freePrefix } from './patch/diff.ts'
+import { operationShapes } from './patch/patch-operation.ts'
+import { choice, empty, isOther, otherElements } from './shape/children.ts'
+import { type Format, format } from './shape/format.ts'
+import type { Part, Vocabulary } from './shape/shape.ts'
+import {
+  checkLax,
+  complain,
+  content,
+  kind,
+  optional,
+  otherAttributes,
+  required,
+  shape,
+  written,
+} from './shape/shape.ts'
+import { boolean, text, uri } from './xml/datatypes.ts'
+import { namespaces } from './xml/namespaces.ts'
+import { withDeclarations } from './xml/print.ts'
+import type { DocumentError, NamespaceScope, XmlAttribute, XmlDocument, XmlElement, XmlNode } from './xml/tree.ts'
 import {
   attribute,
   declaration,
@@ -19,8 +30,8 @@ import {
   isDocumentError,
   isElement,
   scopeWithin,
-} from './tree.ts'
-import { parseXml } from './xml.ts'
+} from './xml/tree.ts'
+import { parseXml } from './xml/xml.ts'
 
 /** RFC 5874 §4: what changed below an XCAP root. */
 export interface XcapDiff {

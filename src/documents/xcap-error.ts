@@ -1,13 +1,13 @@
 /**
  * Why an XCAP request was refused (RFC 4825 §11): the body of a 409.
  */
-import { anyElements, choice, leaf, many, maybe } from './children.ts'
-import { text, uri } from './datatypes.ts'
-import { type Format, format } from './format.ts'
-import { namespaces } from './namespaces.ts'
-import type { Part, Shape, Vocabulary } from './shape.ts'
-import { complain, kind, optional, required, shape, written } from './shape.ts'
-import type { XmlElement } from './tree.ts'
+import { anyElements, choice, leaf, many, maybe } from './shape/children.ts'
+import { type Format, format } from './shape/format.ts'
+import type { Part, Shape, Vocabulary } from './shape/shape.ts'
+import { complain, kind, optional, required, shape, written } from './shape/shape.ts'
+import { text, uri } from './xml/datatypes.ts'
+import { namespaces } from './xml/namespaces.ts'
+import type { XmlElement } from './xml/tree.ts'
 
 /** RFC 4825 §11.1: a document with one error. */
 export interface XcapErrorDocument {

@@ -1,7 +1,7 @@
 /** A request of Node's server as values: its head, what is wrong with that by itself, and its body. */
 import type { IncomingMessage } from 'node:http'
 import type { HttpBody, HttpHeaders } from '../http/message.ts'
-import { decodeUtf8 } from '../sip/utf8.ts'
+import { decodeUtf8 } from '../sip/grammar/utf8.ts'
 
 /** A request before its body has come. */
 export interface HttpHead {

@@ -1,6 +1,6 @@
 import { sha1 } from '@noble/hashes/legacy.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { encodeUtf8 } from '../sip/utf8.ts'
+import { encodeUtf8 } from '../sip/grammar/utf8.ts'
 import type { HttpBody } from './message.ts'
 
 /**

@@ -14,10 +14,10 @@ import {
   paramText,
   serverProof,
 } from '../sip/digest.ts'
+import { printParamsByComma } from '../sip/grammar/params.ts'
+import { quote } from '../sip/grammar/scanner.ts'
 import type { Authentication } from '../sip/headers.ts'
 import { headerValue } from '../sip/message.ts'
-import { printParamsByComma } from '../sip/params.ts'
-import { quote } from '../sip/scanner.ts'
 import { type NonceUse, nonceGiven, timeOfNonce, unusedNonce, withCount } from './digest-nonce.ts'
 import type { HttpBody } from './message.ts'
 

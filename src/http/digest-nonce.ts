@@ -7,7 +7,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Micros } from '../sim/time.ts'
 import { isSameText } from '../sip/digest.ts'
-import { encodeUtf8 } from '../sip/utf8.ts'
+import { encodeUtf8 } from '../sip/grammar/utf8.ts'
 
 /**
  * A nonce that was given out at a time. `salt` tells apart those of the same time: letters and digits. Without

@@ -2,7 +2,7 @@
  * IMS authentication and key agreement (TS 33.203 §6.1, TS 33.102 §6.3): the vectors of the home network, the check
  * of the ISIM, sequence numbers and their resynchronisation, and the nonce that carries a challenge (RFC 3310 §3.2).
  */
-import { fromBase64, toBase64 } from '../sip/base64.ts'
+import { fromBase64, toBase64 } from '../sip/grammar/base64.ts'
 import { codes, keyMaterial, resynchronisationKey, type Secret, xor } from './milenage.ts'
 
 /** TS 33.102 §6.3.2: what the home network needs for one authentication. */

@@ -4,10 +4,10 @@ import type { Host, Role } from '../presence/role.ts'
 import type { DocumentNews } from '../presence/ut/document-news.ts'
 import type { Address, Command, Timer } from '../sim/node.ts'
 import { rule } from '../sim/rule.ts'
+import { unknownNotify } from '../sip/events/subscriber.ts'
 import { anyEndpoint, type Element } from '../sip/judge.ts'
 import type { SipRequest, SipResponse } from '../sip/message.ts'
-import { unknownNotify } from '../sip/subscriber.ts'
-import type { SipTurn } from '../sip/transaction-user.ts'
+import type { SipTurn } from '../sip/transaction/transaction-user.ts'
 import type { DocumentChange } from '../xcap/index.ts'
 
 /** The states of the roles that one functional entity hosts, by role name; made when first needed. */

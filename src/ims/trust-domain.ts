@@ -5,7 +5,7 @@
 import { type Rule, rule } from '../sim/rule.ts'
 import { type HeaderName, headerRows, rowOf } from '../sip/headers.ts'
 import type { HeaderChanges, SipMessage } from '../sip/message.ts'
-import type { SipTurn } from '../sip/transaction-user.ts'
+import type { SipTurn } from '../sip/transaction/transaction-user.ts'
 
 const dropClaimed = rule('TS 24.229 §5.2.6.3.3', 'what only the network may say is removed from a UE request')
 const dropForeign = rule('TS 24.229 §5.3.2.1', 'what comes from outside the trust domain is not believed')

@@ -1,5 +1,5 @@
-import { lowerCase } from '../sip/scanner.ts'
-import { parseUri, unescapeUri } from '../sip/uri.ts'
+import { lowerCase } from '../sip/grammar/scanner.ts'
+import { parseUri, unescapeUri } from '../sip/grammar/uri.ts'
 
 /**
  * The canonical form of a public identity (TS 23.003 §13.4, RFC 3261 §10.3 step 5), under which it is kept and looked

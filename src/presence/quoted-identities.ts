@@ -1,4 +1,4 @@
-import { quote, unquote } from '../sip/scanner.ts'
+import { quote, unquote } from '../sip/grammar/scanner.ts'
 import { addressOfRecord } from './address-of-record.ts'
 
 /** TS 24.109 §7.2, §7.3: identities, or flags, each between quotation marks, as a list. */

@@ -2,7 +2,7 @@ import type { HttpMessage } from '../http/message.ts'
 import type { Address, Command, Timer } from '../sim/node.ts'
 import type { NameAddr } from '../sip/headers.ts'
 import type { SipRequest, SipResponse } from '../sip/message.ts'
-import type { SipTurn } from '../sip/transaction-user.ts'
+import type { SipTurn } from '../sip/transaction/transaction-user.ts'
 import type { DocumentChange, DocumentStore } from '../xcap/index.ts'
 import type { DocumentNews } from './ut/document-news.ts'
 

@@ -6,10 +6,10 @@ import { md5 } from '@noble/hashes/legacy.js'
 import { sha256, sha512_256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { assert } from '../sim/assert.ts'
+import { quote, unquote } from './grammar/scanner.ts'
+import { encodeUtf8 } from './grammar/utf8.ts'
 import type { Authentication, Params } from './headers.ts'
 import { type Body, byteLength } from './message.ts'
-import { quote, unquote } from './scanner.ts'
-import { encodeUtf8 } from './utf8.ts'
 
 /** The hash functions by the names that `algorithm` may have; AKAv1-MD5 is MD5 with RES as password (RFC 3310 §3.2). */
 const hashes = {

@@ -1,7 +1,7 @@
+import { NameTrie, trieStart } from './grammar/name-trie.ts'
+import { isToken } from './grammar/scanner.ts'
 import { headerRows, rowOf } from './headers.ts'
 import { type Body, type Field, headersOf, type SipMessage, type SipRequest } from './message.ts'
-import { NameTrie, trieStart } from './name-trie.ts'
-import { isToken } from './scanner.ts'
 
 /** The most header field lines that a message may have. */
 export const mostHeaderLines = 1 << 14

@@ -1,4 +1,4 @@
-import { contacts, nameAddr, nameAddrs } from './name-addr.ts'
+import { contacts, nameAddr, nameAddrs } from './grammar/name-addr.ts'
 import {
   anyTokensWithParams,
   lowerTokensWithParams,
@@ -12,7 +12,7 @@ import {
   tokensWithParams,
   tokenWithParams,
   wordWithParams,
-} from './params.ts'
+} from './grammar/params.ts'
 import {
   anyTokens,
   authentications,
@@ -33,14 +33,14 @@ import {
   version,
   warnings,
   words,
-} from './scalars.ts'
-import { anyText, type Grammar, placeOfFault } from './scanner.ts'
-import { vias } from './via.ts'
+} from './grammar/scalars.ts'
+import { anyText, type Grammar, placeOfFault } from './grammar/scanner.ts'
+import { vias } from './grammar/via.ts'
 
-export type { NameAddr } from './name-addr.ts'
-export type { Parameterised, ParamLists, Params } from './params.ts'
-export type { Authentication, CSeq, RAck, RetryAfter, Warning } from './scalars.ts'
-export type { Via } from './via.ts'
+export type { NameAddr } from './grammar/name-addr.ts'
+export type { Parameterised, ParamLists, Params } from './grammar/params.ts'
+export type { Authentication, CSeq, RAck, RetryAfter, Warning } from './grammar/scalars.ts'
+export type { Via } from './grammar/via.ts'
 
 /**
  * How a header field may stand in a message: once; as a list, whose elements may also stand on several lines

@@ -1,4 +1,27 @@
 /** SIP as text: messages, header fields and URIs (RFC 3261 and the extensions that TS 24.229 and TS 24.141 name). */
+
+export { quote, unquote } from './grammar/scanner.ts'
+export {
+  escapeHeader,
+  escapeParam,
+  escapeUser,
+  hasParam,
+  hostOf,
+  type OtherUri,
+  type PresUri,
+  paramOf,
+  parseSipUri,
+  parseUri,
+  portOf,
+  printUri,
+  type SipUri,
+  type TelUri,
+  type Uri,
+  type UriHeader,
+  unescapeUri,
+  userOf,
+} from './grammar/uri.ts'
+export { equalUris, sameUri } from './grammar/uri-comparison.ts'
 export { type HeaderCard, headerCard } from './header-cards.ts'
 export {
   type Authentication,
@@ -34,26 +57,4 @@ export {
 } from './message.ts'
 export { type Framed, type Malformed, mostBytes, parse, parseStream } from './parse.ts'
 export { print } from './print.ts'
-export { quote, unquote } from './scanner.ts'
 export { reasonPhrase } from './status.ts'
-export {
-  escapeHeader,
-  escapeParam,
-  escapeUser,
-  hasParam,
-  hostOf,
-  type OtherUri,
-  type PresUri,
-  paramOf,
-  parseSipUri,
-  parseUri,
-  portOf,
-  printUri,
-  type SipUri,
-  type TelUri,
-  type Uri,
-  type UriHeader,
-  unescapeUri,
-  userOf,
-} from './uri.ts'
-export { equalUris, sameUri } from './uri-comparison.ts'

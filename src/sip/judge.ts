@@ -1,8 +1,8 @@
 import { type Rule, rule } from '../sim/rule.ts'
+import { parseUri } from './grammar/uri.ts'
 import { type HeaderName, headerRows, rowOf } from './headers.ts'
 import { type HeaderChanges, readField, type SipMessage, type SipRequest, type SipResponse } from './message.ts'
 import { reasonPhrase } from './status.ts'
-import { parseUri } from './uri.ts'
 
 /** What an element does with requests, as far as it matters to whether one can be accepted. */
 export interface Element {

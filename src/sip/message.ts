@@ -1,5 +1,5 @@
+import { utf8Length } from './grammar/utf8.ts'
 import { type HeaderName, type HeaderValues, headerRows, rowOf } from './headers.ts'
-import { utf8Length } from './utf8.ts'
 
 /**
  * One header field of a message: a row of the header table (or an unknown name), with its text, its value, or both.

@@ -1,6 +1,6 @@
+import { decodeUtf8, encodeUtf8, utf8Length } from './grammar/utf8.ts'
 import { Head } from './head.ts'
 import type { Body, SipMessage, SipRequest } from './message.ts'
-import { decodeUtf8, encodeUtf8, utf8Length } from './utf8.ts'
 
 /** What came is no SIP message. A peer's mistake is a value, never an exception. */
 export interface Malformed {

@@ -1,6 +1,6 @@
+import { byteCountOf, encodeShared, encodeUtf8, showUtf8, utf8Length } from './grammar/utf8.ts'
 import { headerRows, rowOf } from './headers.ts'
 import { byteLength, type Field, type SipMessage, textOf } from './message.ts'
-import { byteCountOf, encodeShared, encodeUtf8, showUtf8, utf8Length } from './utf8.ts'
 
 const contentLengthRow = rowOf('contentLength')
 

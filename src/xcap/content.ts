@@ -1,4 +1,3 @@
-import { decode } from '../documents/encoding.ts'
 import {
   escapeValue,
   isDocumentError,
@@ -10,6 +9,7 @@ import {
   type XmlDocument,
   type XmlElement,
 } from '../documents/index.ts'
+import { decode } from '../documents/xml/encoding.ts'
 import type { HttpBody } from '../http/message.ts'
 import { rule } from '../sim/rule.ts'
 import type { Conflict } from './answer.ts'

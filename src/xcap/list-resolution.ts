@@ -1,4 +1,3 @@
-import { format } from '../documents/format.ts'
 import {
   type EntryReference,
   type ExternalList,
@@ -15,6 +14,7 @@ import {
   rlsServicesFormat,
   type XmlElement,
 } from '../documents/index.ts'
+import { format } from '../documents/shape/format.ts'
 import type { HttpBody } from '../http/message.ts'
 import { readElement } from './content.ts'
 import type { DocumentStore } from './document-store.ts'

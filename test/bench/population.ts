@@ -13,7 +13,7 @@ import type { Message } from '../../src/message.ts'
 import { Simulation } from '../../src/sim/simulation.ts'
 import { millis, seconds } from '../../src/sim/time.ts'
 import { headerValue } from '../../src/sip/message.ts'
-import type { SipState } from '../../src/sip/transaction.ts'
+import type { SipState } from '../../src/sip/transaction/transaction.ts'
 
 export const presentity = 'sip:presentity@home1.net'
 const hosts = { proxy: 'pcscf1.home1.net', serving: 'scscf1.home1.net', server: 'ps.home1.net' }

@@ -9,7 +9,7 @@ import { nameAddr, radioLeg, type UeSettings } from '../../src/ims/ue/ue.ts'
 import type { Message } from '../../src/message.ts'
 import { Simulation } from '../../src/sim/simulation.ts'
 import { millis, seconds } from '../../src/sim/time.ts'
-import type { SipState } from '../../src/sip/transaction.ts'
+import type { SipState } from '../../src/sip/transaction/transaction.ts'
 import type { Figure } from './figure.ts'
 
 const network = 'home1.net'

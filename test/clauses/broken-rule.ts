@@ -9,7 +9,7 @@ import type { Rule } from '../../src/sim/rule.ts'
 import { Simulation } from '../../src/sim/simulation.ts'
 import type { Verdict } from '../../src/sip/judge.ts'
 import type { Headers } from '../../src/sip/message.ts'
-import { MessageTurn } from '../../src/sip/message-turn.ts'
+import { MessageTurn } from '../../src/sip/transaction/message-turn.ts'
 import { countTurn, isBroken, meet } from './met-rules.ts'
 
 const way = process.env.BREAK

@@ -7,7 +7,7 @@ describe('the table of clauses', () => {
 
   it('has the rules of the sources with their files, requirements and tests', () => {
     const one = lines.find(({ title }) => title === 'an initial PUBLISH carries the event state')
-    expect(one).toMatchObject({ clause: 'RFC 3903 §4.2', file: 'src/sip/publisher.ts' })
+    expect(one).toMatchObject({ clause: 'RFC 3903 §4.2', file: 'src/sip/events/publisher.ts' })
     expect(one!.serves).toContain('R5.3.1.2-a')
     expect(one!.tests.some((test) => test.includes('R5.3.1.2-a'))).toBe(true)
   })

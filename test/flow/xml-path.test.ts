@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseXml } from '../../src/documents/xml.ts'
+import { parseXml } from '../../src/documents/xml/xml.ts'
 import { findInXml, readXmlPath } from '../../src/flow/ladder/xml-path.ts'
 
 const document = parseXml(`<presence xmlns="urn:p" xmlns:r="urn:r" entity="sip:a@b">

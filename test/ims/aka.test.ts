@@ -12,7 +12,7 @@ import {
   takeChallenge,
 } from '../../src/ims/aka.ts'
 import { codes, keyMaterial, opcOf, resynchronisationKey } from '../../src/ims/milenage.ts'
-import { fromBase64, toBase64 } from '../../src/sip/base64.ts'
+import { fromBase64, toBase64 } from '../../src/sip/grammar/base64.ts'
 import vectors from './material/milenage-35207.json' with { type: 'json' }
 
 const octets = (hex: string): Uint8Array =>

@@ -6,10 +6,10 @@ import {
   type EventState,
   published,
   replyPublished,
-} from '../../src/sip/compositor.ts'
+} from '../../src/sip/events/compositor.ts'
 import { type HeaderChanges, headersOf, type SipRequest, type SipResponse } from '../../src/sip/message.ts'
 import { parse } from '../../src/sip/parse.ts'
-import type { SipTurn } from '../../src/sip/transaction-user.ts'
+import type { SipTurn } from '../../src/sip/transaction/transaction-user.ts'
 import { aRequest, received, Stage } from './stage.ts'
 
 const policy: CompositorPolicy = {

@@ -7,9 +7,9 @@ import {
   nextHop,
   requestWithin,
   withTarget,
-} from '../../src/sip/dialog.ts'
+} from '../../src/sip/core/dialog.ts'
 import type { SipRequest } from '../../src/sip/message.ts'
-import { withTag } from '../../src/sip/message-turn.ts'
+import { withTag } from '../../src/sip/transaction/message-turn.ts'
 import { answerTo, aRequest, nameAddr, Stage } from './stage.ts'
 
 const proxies = ['sip:p3.home2.net;lr', 'sip:p2.home1.net;lr', 'sip:p1.home1.net:7531;lr;comp=sigcomp']

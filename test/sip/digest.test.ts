@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { fromBase64, toBase64 } from '../../src/sip/base64.ts'
 import {
   algorithmOf,
   credentialsFor,
@@ -11,6 +10,7 @@ import {
   paramText,
   serverProof,
 } from '../../src/sip/digest.ts'
+import { fromBase64, toBase64 } from '../../src/sip/grammar/base64.ts'
 import type { Authentication } from '../../src/sip/headers.ts'
 import { headerValue } from '../../src/sip/message.ts'
 import vectors from '../ims/material/digest.json' with { type: 'json' }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { seconds } from '../../src/sim/time.ts'
 import { anyProxy } from '../../src/sip/judge.ts'
-import { type DnsRecords, type DnsTable, type Hop, hopsTo } from '../../src/sip/locate.ts'
 import type { SipRequest } from '../../src/sip/message.ts'
-import { networkLeg } from '../../src/sip/transaction-user.ts'
+import { type DnsRecords, type DnsTable, type Hop, hopsTo } from '../../src/sip/transaction/locate.ts'
+import { networkLeg } from '../../src/sip/transaction/transaction-user.ts'
 import { answerTo, aRequest, nameAddr, received, Stage, type UserSettings } from './stage.ts'
 
 const table = (records: Readonly<Record<string, DnsRecords>>, isShown = false): DnsTable => ({ isShown, records })

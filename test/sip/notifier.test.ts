@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { seconds } from '../../src/sim/time.ts'
-import type { HeaderChanges, SipRequest, SipResponse } from '../../src/sip/message.ts'
 import {
   accepted,
   acceptedAgain,
@@ -11,8 +10,9 @@ import {
   type NotifierState,
   notification,
   type Watch,
-} from '../../src/sip/notifier.ts'
-import type { SipTurn } from '../../src/sip/transaction-user.ts'
+} from '../../src/sip/events/notifier.ts'
+import type { HeaderChanges, SipRequest, SipResponse } from '../../src/sip/message.ts'
+import type { SipTurn } from '../../src/sip/transaction/transaction-user.ts'
 import { aRequest, nameAddr, received, Stage } from './stage.ts'
 
 const policy: NotifierPolicy = { packages: ['presence', 'reg'], shortestDuration: 60, longestDuration: 7200 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { millis, seconds } from '../../src/sim/time.ts'
 import { anyProxy } from '../../src/sip/judge.ts'
 import type { SipRequest, SipResponse } from '../../src/sip/message.ts'
-import { networkLeg } from '../../src/sip/transaction-user.ts'
+import { networkLeg } from '../../src/sip/transaction/transaction-user.ts'
 import { answerTo, aRequest, nameAddr, nameOf, received, Stage, type UserSettings } from './stage.ts'
 
 const branch = 'z9hG4bKcaller-1'

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { seconds } from '../../src/sim/time.ts'
+import { counted } from '../../src/sip/core/proxy.ts'
 import { anyProxy } from '../../src/sip/judge.ts'
 import type { SipRequest } from '../../src/sip/message.ts'
-import { counted } from '../../src/sip/proxy.ts'
-import type { SipTurn } from '../../src/sip/transaction-user.ts'
+import type { SipTurn } from '../../src/sip/transaction/transaction-user.ts'
 import { aRequest, nameAddr, received, Stage, type UserSettings } from './stage.ts'
 
 /** A proxy that counts hops, changes a request as told, and forwards it to one host. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { nextHop } from '../../src/sip/dialog.ts'
+import { nextHop } from '../../src/sip/core/dialog.ts'
+import { counted, mayMakeDialog, recorded, withoutOwnRoute } from '../../src/sip/core/proxy.ts'
 import { anyProxy } from '../../src/sip/judge.ts'
 import type { HeaderChanges, SipRequest, SipResponse } from '../../src/sip/message.ts'
-import { counted, mayMakeDialog, recorded, withoutOwnRoute } from '../../src/sip/proxy.ts'
 import { aRequest, nameAddr, nameOf, received, Stage } from './stage.ts'
 
 /**

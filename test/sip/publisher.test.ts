@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { seconds } from '../../src/sim/time.ts'
-import type { HeaderChanges, SipRequest } from '../../src/sip/message.ts'
 import {
   type AfterAnswer,
   asPublish,
   onPublishResponse,
   type Publication,
   type PublishKind,
-} from '../../src/sip/publisher.ts'
+} from '../../src/sip/events/publisher.ts'
+import type { HeaderChanges, SipRequest } from '../../src/sip/message.ts'
 import { answerTo, aRequest, Stage } from './stage.ts'
 
 const newPublication = (changes: Partial<Publication> = {}): Publication => ({

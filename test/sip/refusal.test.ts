@@ -7,7 +7,7 @@ import { anyEndpoint, anyProxy, type Element, judge } from '../../src/sip/judge.
 import type { SipMessage, SipRequest, SipResponse } from '../../src/sip/message.ts'
 import { type Malformed, parse } from '../../src/sip/parse.ts'
 import { print } from '../../src/sip/print.ts'
-import { sipNode } from '../../src/sip/transaction.ts'
+import { sipNode } from '../../src/sip/transaction/transaction.ts'
 import { answerTo, aRequest, because, nameAddr, received, Stage } from './stage.ts'
 
 const endpoint: Element = { ...anyEndpoint, methods: ['OPTIONS', 'NOTIFY'], options: ['path'] }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { durationGranted, expiryOf, requestedExpiry, withExpiry } from '../../src/sip/core/registrar.ts'
 import { headerValue, request, type SipRequest, type SipResponse } from '../../src/sip/message.ts'
-import { durationGranted, expiryOf, requestedExpiry, withExpiry } from '../../src/sip/registrar.ts'
 
 const register = (contact: string | undefined, expires?: number): SipRequest =>
   request('REGISTER', 'sip:home1.net', {

@@ -5,7 +5,6 @@ import type { Micros } from '../../src/sim/time.ts'
 import type { TraceEvent } from '../../src/sim/trace.ts'
 import type { NameAddr } from '../../src/sip/headers.ts'
 import type { Element } from '../../src/sip/judge.ts'
-import type { DnsTable } from '../../src/sip/locate.ts'
 import {
   type HeaderChanges,
   noHeaders,
@@ -14,8 +13,9 @@ import {
   type SipRequest,
   type SipResponse,
 } from '../../src/sip/message.ts'
-import { type SipState, sipNode } from '../../src/sip/transaction.ts'
-import { type Leg, networkLeg, type SipTurn } from '../../src/sip/transaction-user.ts'
+import type { DnsTable } from '../../src/sip/transaction/locate.ts'
+import { type SipState, sipNode } from '../../src/sip/transaction/transaction.ts'
+import { type Leg, networkLeg, type SipTurn } from '../../src/sip/transaction/transaction-user.ts'
 
 /** What a transaction user was told, and when. */
 export interface Heard {

@@ -5,10 +5,8 @@ import type { Command, Node } from '../../src/sim/node.ts'
 import { Simulation } from '../../src/sim/simulation.ts'
 import { type Micros, seconds } from '../../src/sim/time.ts'
 import { printTurn } from '../../src/sim/trace.ts'
-import type { SipMessage } from '../../src/sip/message.ts'
-import { accepted, acceptedAgain, granted, isInOrder, notification, type Watch } from '../../src/sip/notifier.ts'
-import { parse } from '../../src/sip/parse.ts'
-import { print, printText } from '../../src/sip/print.ts'
+import { requestOutsideDialog } from '../../src/sip/core/user-agent.ts'
+import { accepted, acceptedAgain, granted, isInOrder, notification, type Watch } from '../../src/sip/events/notifier.ts'
 import {
   awaitNotify,
   endingStatuses,
@@ -17,10 +15,12 @@ import {
   onTimerN,
   type Subscription,
   subscribeAgain,
-} from '../../src/sip/subscriber.ts'
-import { type SipState, sipNode } from '../../src/sip/transaction.ts'
-import type { SipTurn } from '../../src/sip/transaction-user.ts'
-import { requestOutsideDialog } from '../../src/sip/user-agent.ts'
+} from '../../src/sip/events/subscriber.ts'
+import type { SipMessage } from '../../src/sip/message.ts'
+import { parse } from '../../src/sip/parse.ts'
+import { print, printText } from '../../src/sip/print.ts'
+import { type SipState, sipNode } from '../../src/sip/transaction/transaction.ts'
+import type { SipTurn } from '../../src/sip/transaction/transaction-user.ts'
 import { because, nameAddr } from './stage.ts'
 
 interface Watcher {

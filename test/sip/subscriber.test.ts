@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Micros, seconds } from '../../src/sim/time.ts'
-import { type HeaderChanges, request, type SipRequest } from '../../src/sip/message.ts'
+import { requestOutsideDialog } from '../../src/sip/core/user-agent.ts'
 import {
   awaitNotify,
   onNotify,
@@ -8,8 +8,8 @@ import {
   onTimerN,
   type Subscription,
   subscribeAgain,
-} from '../../src/sip/subscriber.ts'
-import { requestOutsideDialog } from '../../src/sip/user-agent.ts'
+} from '../../src/sip/events/subscriber.ts'
+import { type HeaderChanges, request, type SipRequest } from '../../src/sip/message.ts'
 import { answerTo, nameAddr, Stage } from './stage.ts'
 
 const hour = 3600

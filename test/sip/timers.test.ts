@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { packages } from '../../src/sip/packages.ts'
+import { packages } from '../../src/sip/events/packages.ts'
 import { reasonPhrase } from '../../src/sip/status.ts'
-import { networkTimers, radioTimers } from '../../src/sip/timers.ts'
+import { networkTimers, radioTimers } from '../../src/sip/transaction/timers.ts'
 
 describe('the values from which transaction timers are made', () => {
   it('are 500 ms, 4 s and 5 s between elements of the network (RFC 3261 Table 4)', () => {

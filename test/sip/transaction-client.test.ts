@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { millis, seconds } from '../../src/sim/time.ts'
 import type { SipRequest } from '../../src/sip/message.ts'
-import { radioTimers } from '../../src/sip/timers.ts'
-import { type Leg, networkLeg } from '../../src/sip/transaction-user.ts'
+import { radioTimers } from '../../src/sip/transaction/timers.ts'
+import { type Leg, networkLeg } from '../../src/sip/transaction/transaction-user.ts'
 import { answerTo, aRequest, Stage } from './stage.ts'
 
 /** A user agent `ua` that has just sent a request to the bare host `peer`. */

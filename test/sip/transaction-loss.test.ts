@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Link } from '../../src/sim/network.ts'
 import { seconds } from '../../src/sim/time.ts'
-import { radioTimers } from '../../src/sip/timers.ts'
-import { networkLeg } from '../../src/sip/transaction-user.ts'
+import { radioTimers } from '../../src/sip/transaction/timers.ts'
+import { networkLeg } from '../../src/sip/transaction/transaction-user.ts'
 import { aRequest, Stage, type UserSettings } from './stage.ts'
 
 const count = 8

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { millis, seconds } from '../../src/sim/time.ts'
 import type { SipRequest, SipResponse } from '../../src/sip/message.ts'
-import { radioTimers } from '../../src/sip/timers.ts'
-import { networkLeg } from '../../src/sip/transaction-user.ts'
+import { radioTimers } from '../../src/sip/transaction/timers.ts'
+import { networkLeg } from '../../src/sip/transaction/transaction-user.ts'
 import { answerTo, because, nameAddr, received, Stage, type UserSettings } from './stage.ts'
 
 /** A stateful proxy between the bare hosts `client` and `server`, to which `client` sends a request at 0. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { counted, recorded } from '../../src/sip/core/proxy.ts'
 import { printText } from '../../src/sip/print.ts'
-import { counted, recorded } from '../../src/sip/proxy.ts'
-import { networkLeg, type SipTurn } from '../../src/sip/transaction-user.ts'
+import { networkLeg, type SipTurn } from '../../src/sip/transaction/transaction-user.ts'
 import { aRequest, because, nameAddr, received, Stage, type UserSettings } from './stage.ts'
 
 /** A proxy that changes what passes it by several rules, one after the other. */

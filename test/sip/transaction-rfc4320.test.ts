@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { seconds } from '../../src/sim/time.ts'
-import { radioTimers } from '../../src/sip/timers.ts'
-import { networkLeg } from '../../src/sip/transaction-user.ts'
+import { radioTimers } from '../../src/sip/transaction/timers.ts'
+import { networkLeg } from '../../src/sip/transaction/transaction-user.ts'
 import { answerTo, aRequest, received, Stage, type UserSettings } from './stage.ts'
 
 const radio: UserSettings = { leg: { ...networkLeg, timers: radioTimers } }

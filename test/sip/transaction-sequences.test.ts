@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { worldAddress } from '../../src/sim/simulation.ts'
 import { millis, seconds } from '../../src/sim/time.ts'
 import type { SipRequest } from '../../src/sip/message.ts'
-import { type Leg, networkLeg } from '../../src/sip/transaction-user.ts'
+import { type Leg, networkLeg } from '../../src/sip/transaction/transaction-user.ts'
 import { answerTo, aRequest, nameAddr, received, Stage } from './stage.ts'
 
 const tcp: Leg = { ...networkLeg, transport: 'TCP' }

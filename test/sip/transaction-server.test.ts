@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { millis, seconds } from '../../src/sim/time.ts'
 import type { SipRequest, SipResponse } from '../../src/sip/message.ts'
-import { radioTimers } from '../../src/sip/timers.ts'
-import { type Leg, networkLeg } from '../../src/sip/transaction-user.ts'
+import { radioTimers } from '../../src/sip/transaction/timers.ts'
+import { type Leg, networkLeg } from '../../src/sip/transaction/transaction-user.ts'
 import { aRequest, because, nameAddr, received, Stage } from './stage.ts'
 
 const branch = 'z9hG4bKpeer-1'

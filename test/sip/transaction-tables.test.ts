@@ -5,7 +5,7 @@ import {
   inviteClientTable,
   inviteServerTable,
   serverTable,
-} from '../../src/sip/transaction-tables.ts'
+} from '../../src/sip/transaction/transaction-tables.ts'
 
 const rowsOf = (table: Readonly<Record<string, Readonly<Record<string, Arrow<string>>>>>): string[] =>
   Object.entries(table).flatMap(([state, arrows]) =>

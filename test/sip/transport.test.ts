@@ -5,7 +5,7 @@ import { headerRows } from '../../src/sip/headers.ts'
 import { headersOf, type SipMessage, type SipRequest, type SipResponse } from '../../src/sip/message.ts'
 import { parse } from '../../src/sip/parse.ts'
 import { print, wireLength } from '../../src/sip/print.ts'
-import { type Leg, networkLeg } from '../../src/sip/transaction-user.ts'
+import { type Leg, networkLeg } from '../../src/sip/transaction/transaction-user.ts'
 import { answerTo, aRequest, nameAddr, received, Stage, type UserSettings } from './stage.ts'
 
 const viaOf = (request: SipRequest) => request.headers.via!.map(({ transport }) => transport)

@@ -1,6 +1,6 @@
 /** DNS as a table in the topology (RFC 3263): what its names lead to. */
 import { z } from 'zod'
-import type { DnsTable } from '../../sip/locate.ts'
+import type { DnsTable } from '../../sip/transaction/locate.ts'
 
 const name = z.string().regex(/^[A-Za-z0-9_.-]+$/, { error: 'Not a name in DNS; expected such as _sip._udp.home2.net' })
 

@@ -7,7 +7,7 @@ import type { DocumentNotifierSettings } from '../../presence/ut/document-notifi
 import type { DocumentServerSettings } from '../../presence/ut/document-server.ts'
 import type { XcapClientSettings } from '../../presence/ut/xcap-client.ts'
 import { momentOf } from '../../presence/wall-clock.ts'
-import { fromBase64 } from '../../sip/base64.ts'
+import { fromBase64 } from '../../sip/grammar/base64.ts'
 import { allUsages, contentTag, type StoredDocument } from '../../xcap/index.ts'
 import type { xcapForm } from './document-server-form.ts'
 import type { NodeOf, Topology, TopologyUser } from './topology.ts'

@@ -4,7 +4,7 @@
  *
  * A name without a prefix stands for that name in any namespace; a prefix is compared as it is written in the body.
  */
-import { childElements, type XmlDocument, type XmlElement } from '../../documents/tree.ts'
+import { childElements, type XmlDocument, type XmlElement } from '../../documents/xml/tree.ts'
 
 /** A path that was read. */
 export interface XmlPath {

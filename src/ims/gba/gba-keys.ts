@@ -5,8 +5,8 @@
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
-import { toBase64 } from '../../sip/base64.ts'
-import { decodeUtf8, encodeUtf8 } from '../../sip/utf8.ts'
+import { toBase64 } from '../../sip/grammar/base64.ts'
+import { decodeUtf8, encodeUtf8 } from '../../sip/grammar/utf8.ts'
 import type { AuthenticationVector } from '../aka.ts'
 
 /** TS 33.220 §4.5.2: Ks, 32 octets: CK and IK one behind the other. */

@@ -3,8 +3,8 @@
  * and proves them with the key that the BSF gives it for that.
  */
 import { hexToBytes } from '@noble/hashes/utils.js'
-import { isDocumentError } from '../../documents/tree.ts'
 import { serviceSettingsFormat, type UserSecuritySetting } from '../../documents/user-security-settings.ts'
+import { isDocumentError } from '../../documents/xml/tree.ts'
 import { momentOf } from '../../presence/wall-clock.ts'
 import type { Micros } from '../../sim/time.ts'
 import { avp, type CxMessage } from '../cx.ts'

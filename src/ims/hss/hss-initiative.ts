@@ -3,7 +3,7 @@
  */
 import type { Address, Turn } from '../../sim/node.ts'
 import { type Rule, rule } from '../../sim/rule.ts'
-import { hostOf } from '../../sip/uri.ts'
+import { hostOf } from '../../sip/grammar/uri.ts'
 import { type Avps, type CxMessage, cxRequest, type DeregistrationReason } from '../cx.ts'
 import type { InitialFilterCriterion } from '../s-cscf/filter-criteria.ts'
 import type { Subscriber } from './subscription.ts'

@@ -3,7 +3,7 @@
  */
 import { rule } from '../../sim/rule.ts'
 import type { SipRequest } from '../../sip/message.ts'
-import type { SipTurn } from '../../sip/transaction-user.ts'
+import type { SipTurn } from '../../sip/transaction/transaction-user.ts'
 
 const endSecurity = rule('RFC 3329 §2.3.1', 'the security agreement ends at the P-CSCF: its headers go no further')
 

@@ -6,9 +6,9 @@
 import type { RegistrationSubscription } from '../../presence/network/registration-subscription.ts'
 import type { Address } from '../../sim/node.ts'
 import type { Micros } from '../../sim/time.ts'
+import { sameUri } from '../../sip/grammar/uri-comparison.ts'
 import type { Parameterised } from '../../sip/headers.ts'
 import type { SipRequest } from '../../sip/message.ts'
-import { sameUri } from '../../sip/uri-comparison.ts'
 import {
   type ChosenMechanism,
   type IntegrityAlgorithm,

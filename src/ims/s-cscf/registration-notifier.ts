@@ -5,8 +5,7 @@ import { printReginfo } from '../../documents/index.ts'
 import type { Timer } from '../../sim/node.ts'
 import { rule } from '../../sim/rule.ts'
 import { seconds } from '../../sim/time.ts'
-import { nextHop } from '../../sip/dialog.ts'
-import type { SipRequest } from '../../sip/message.ts'
+import { nextHop } from '../../sip/core/dialog.ts'
 import {
   accepted,
   acceptedAgain,
@@ -15,12 +14,13 @@ import {
   granted,
   isInOrder,
   notification,
-} from '../../sip/notifier.ts'
-import { packages } from '../../sip/packages.ts'
-import { endingStatuses } from '../../sip/subscriber.ts'
-import type { SipTurn } from '../../sip/transaction-user.ts'
-import { hostOf } from '../../sip/uri.ts'
-import { sameUri } from '../../sip/uri-comparison.ts'
+} from '../../sip/events/notifier.ts'
+import { packages } from '../../sip/events/packages.ts'
+import { endingStatuses } from '../../sip/events/subscriber.ts'
+import { hostOf } from '../../sip/grammar/uri.ts'
+import { sameUri } from '../../sip/grammar/uri-comparison.ts'
+import type { SipRequest } from '../../sip/message.ts'
+import type { SipTurn } from '../../sip/transaction/transaction-user.ts'
 import type { CxMessage } from '../cx.ts'
 import { nameAddr } from '../ue/ue.ts'
 import { isWildcarded, standsFor } from '../wildcard.ts'

@@ -3,10 +3,10 @@
  * (RFC 5502).
  */
 import { rule } from '../../sim/rule.ts'
+import { sameUri } from '../../sip/grammar/uri-comparison.ts'
 import type { NameAddr } from '../../sip/headers.ts'
 import type { SipRequest } from '../../sip/message.ts'
-import type { SipTurn } from '../../sip/transaction-user.ts'
-import { sameUri } from '../../sip/uri-comparison.ts'
+import type { SipTurn } from '../../sip/transaction/transaction-user.ts'
 import type { InitialFilterCriterion, SessionCase } from './filter-criteria.ts'
 import type { ServedUser } from './s-cscf.ts'
 

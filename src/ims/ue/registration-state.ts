@@ -4,9 +4,9 @@
 import type { RegistrationView } from '../../presence/network/registration-view.ts'
 import type { Address } from '../../sim/node.ts'
 import type { Micros } from '../../sim/time.ts'
+import type { Subscription } from '../../sip/events/subscriber.ts'
 import type { Authentication, NameAddr, Parameterised } from '../../sip/headers.ts'
-import type { Subscription } from '../../sip/subscriber.ts'
-import type { Leg } from '../../sip/transaction-user.ts'
+import type { Leg } from '../../sip/transaction/transaction-user.ts'
 import { type AcceptedSequences, acceptedSequences } from '../aka.ts'
 import type { IntegrityAlgorithm, SecurityAssociations, SecurityEnd } from './security-agreement.ts'
 

@@ -13,10 +13,10 @@ import type { RegistrationView } from '../../presence/network/registration-view.
 import type { Timer } from '../../sim/node.ts'
 import { rule } from '../../sim/rule.ts'
 import { seconds } from '../../sim/time.ts'
+import { awaitNotify } from '../../sip/events/subscriber.ts'
+import { sameUri } from '../../sip/grammar/uri-comparison.ts'
 import type { SipRequest, SipResponse } from '../../sip/message.ts'
-import { awaitNotify } from '../../sip/subscriber.ts'
-import type { SipTurn } from '../../sip/transaction-user.ts'
-import { sameUri } from '../../sip/uri-comparison.ts'
+import type { SipTurn } from '../../sip/transaction/transaction-user.ts'
 import { begin, endRegistration, prolong, type RegisteringUe, ueT1 } from './registration.ts'
 import { hostFor } from './ue.ts'
 

@@ -5,7 +5,6 @@
 import { pidfDiffType } from '../../documents/index.ts'
 import { rule } from '../../sim/rule.ts'
 import { type Micros, seconds } from '../../sim/time.ts'
-import type { SipRequest, SipResponse } from '../../sip/message.ts'
 import {
   awaitNotify,
   onNotify,
@@ -13,8 +12,9 @@ import {
   onTimerN,
   refreshInTime,
   subscribeAgain,
-} from '../../sip/subscriber.ts'
-import type { SipTurn } from '../../sip/transaction-user.ts'
+} from '../../sip/events/subscriber.ts'
+import type { SipRequest, SipResponse } from '../../sip/message.ts'
+import type { SipTurn } from '../../sip/transaction/transaction-user.ts'
 import { type Filters, filterType } from '../notifier/event-filters.ts'
 import type { Host } from '../role.ts'
 import { applyListNotification, carriesList, type ListView, rlmiType } from '../watcher/list-view.ts'

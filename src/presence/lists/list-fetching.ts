@@ -3,7 +3,7 @@
  */
 import { answeredHttp, askHttp, hostOfRequest, httpRequest, httpTimer } from '../../http/exchange.ts'
 import type { HttpBody, HttpMessage } from '../../http/message.ts'
-import type { SipTurn } from '../../sip/transaction-user.ts'
+import type { SipTurn } from '../../sip/transaction/transaction-user.ts'
 import type { Host } from '../role.ts'
 import { fetchList } from './list-membership.ts'
 import { acceptListSubscription, changeMembers } from './list-subscriptions.ts'

@@ -6,7 +6,7 @@ import type { RlsService } from '../../documents/index.ts'
 import { isDocumentError, readOnce, rlsServicesFormat } from '../../documents/index.ts'
 import type { HttpBody } from '../../http/message.ts'
 import { rule } from '../../sim/rule.ts'
-import type { SipTurn } from '../../sip/transaction-user.ts'
+import type { SipTurn } from '../../sip/transaction/transaction-user.ts'
 import {
   type DocumentChange,
   type DocumentStore,

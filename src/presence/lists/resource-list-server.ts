@@ -1,4 +1,4 @@
-import { endingStatuses } from '../../sip/subscriber.ts'
+import { endingStatuses } from '../../sip/events/subscriber.ts'
 import { addressOfRecord } from '../address-of-record.ts'
 import type { Role } from '../role.ts'
 import {

@@ -4,7 +4,7 @@
  */
 import { rule } from '../../sim/rule.ts'
 import type { SipRequest } from '../../sip/message.ts'
-import type { SipTurn } from '../../sip/transaction-user.ts'
+import type { SipTurn } from '../../sip/transaction/transaction-user.ts'
 import type { CivicFields } from '../publisher/presence-attributes.ts'
 import { type NetworkInformation, type NetworkPlace, withBearer } from './network-information.ts'
 

@@ -5,9 +5,9 @@
 import { printPresence, type Registration } from '../../documents/index.ts'
 import type { Command, Timer } from '../../sim/node.ts'
 import { rule } from '../../sim/rule.ts'
+import { bareAddress } from '../../sip/grammar/name-addr.ts'
 import type { SipRequest } from '../../sip/message.ts'
-import { bareAddress } from '../../sip/name-addr.ts'
-import type { SipTurn } from '../../sip/transaction-user.ts'
+import type { SipTurn } from '../../sip/transaction/transaction-user.ts'
 import { addressOfRecord } from '../address-of-record.ts'
 import {
   newPublication,

@@ -6,7 +6,6 @@
 import type { Timer } from '../../sim/node.ts'
 import { type Rule, rule } from '../../sim/rule.ts'
 import { type Micros, seconds } from '../../sim/time.ts'
-import type { SipRequest, SipResponse } from '../../sip/message.ts'
 import {
   onNotify,
   onSubscribeResponse,
@@ -14,8 +13,9 @@ import {
   refreshInTime,
   type Subscription,
   subscribeAgain,
-} from '../../sip/subscriber.ts'
-import type { SipTurn } from '../../sip/transaction-user.ts'
+} from '../../sip/events/subscriber.ts'
+import type { SipRequest, SipResponse } from '../../sip/message.ts'
+import type { SipTurn } from '../../sip/transaction/transaction-user.ts'
 import { applyReginfo, type RegistrationView } from './registration-view.ts'
 
 /** A subscription to the registration state of a user. */

@@ -1,6 +1,6 @@
 import { type Rule, rule } from '../../sim/rule.ts'
 import type { SipRequest } from '../../sip/message.ts'
-import type { SipTurn } from '../../sip/transaction-user.ts'
+import type { SipTurn } from '../../sip/transaction/transaction-user.ts'
 
 /** What a presentity's policy does with a watcher (RFC 5025 §3.2.1, `sub-handling`). */
 export type SubHandling = 'block' | 'confirm' | 'polite-block' | 'allow'

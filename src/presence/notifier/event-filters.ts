@@ -16,8 +16,8 @@ import {
   type XmlElement,
   type XmlNode,
 } from '../../documents/index.ts'
-import { lowerCase } from '../../sip/scanner.ts'
-import { hostOf } from '../../sip/uri.ts'
+import { lowerCase } from '../../sip/grammar/scanner.ts'
+import { hostOf } from '../../sip/grammar/uri.ts'
 import { identityOf } from '../server/conditions.ts'
 
 /** RFC 4661: what a subscriber has asked to be filtered, through all the SUBSCRIBEs of its subscription. */

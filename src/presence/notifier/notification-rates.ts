@@ -1,8 +1,8 @@
 /** RFC 6446: how often a subscriber wants to be told, and how long a notifier may be silent for it. */
 import { rule } from '../../sim/rule.ts'
 import { type Micros, seconds } from '../../sim/time.ts'
+import { packages } from '../../sip/events/packages.ts'
 import type { Params } from '../../sip/headers.ts'
-import { packages } from '../../sip/packages.ts'
 
 /** What a subscriber asks for with its event, as times. */
 export interface Rates {

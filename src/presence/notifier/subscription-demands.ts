@@ -1,7 +1,7 @@
 import { rule } from '../../sim/rule.ts'
 import type { Parameterised } from '../../sip/headers.ts'
 import type { SipRequest } from '../../sip/message.ts'
-import type { SipTurn } from '../../sip/transaction-user.ts'
+import type { SipTurn } from '../../sip/transaction/transaction-user.ts'
 import { type Filters, filtersAfter, filterType } from './event-filters.ts'
 
 const notAcceptable = rule(

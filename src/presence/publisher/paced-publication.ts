@@ -5,9 +5,9 @@
  */
 import { rule } from '../../sim/rule.ts'
 import { type Micros, seconds } from '../../sim/time.ts'
+import { asPublish, type Next, onPublishResponse, type PublishKind } from '../../sip/events/publisher.ts'
 import type { SipRequest, SipResponse } from '../../sip/message.ts'
-import { asPublish, type Next, onPublishResponse, type PublishKind } from '../../sip/publisher.ts'
-import type { SipTurn } from '../../sip/transaction-user.ts'
+import type { SipTurn } from '../../sip/transaction/transaction-user.ts'
 import type { Host } from '../role.ts'
 import { agree, contentOf, fallBack, type OwnPublication, retreat } from './publication-content.ts'
 

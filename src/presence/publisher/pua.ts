@@ -1,7 +1,7 @@
 import { printPresence } from '../../documents/index.ts'
 import { rule } from '../../sim/rule.ts'
 import type { Micros } from '../../sim/time.ts'
-import type { SipTurn } from '../../sip/transaction-user.ts'
+import type { SipTurn } from '../../sip/transaction/transaction-user.ts'
 import type { Host, Role } from '../role.ts'
 import {
   newPublication,

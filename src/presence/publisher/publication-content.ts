@@ -10,9 +10,9 @@ import {
 import { sha1Of } from '../../http/content-hash.ts'
 import { byteLength } from '../../http/exchange.ts'
 import { type Rule, rule } from '../../sim/rule.ts'
+import type { Publication, PublishedContent, PublishKind } from '../../sip/events/publisher.ts'
 import type { Parameterised } from '../../sip/headers.ts'
 import { type Body, headerValue } from '../../sip/message.ts'
-import type { Publication, PublishedContent, PublishKind } from '../../sip/publisher.ts'
 
 /** A MIME object to which a presence document refers by its `cid:` URI (TS 24.141 §5.3.1.4). */
 export interface AttachedObject {

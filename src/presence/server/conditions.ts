@@ -9,7 +9,7 @@ import type {
 } from '../../documents/index.ts'
 import { type Rule, rule } from '../../sim/rule.ts'
 import type { Micros } from '../../sim/time.ts'
-import { hostOf } from '../../sip/uri.ts'
+import { hostOf } from '../../sip/grammar/uri.ts'
 import { addressOfRecord } from '../address-of-record.ts'
 import { momentOf } from '../wall-clock.ts'
 

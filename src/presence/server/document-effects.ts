@@ -2,7 +2,7 @@
  * What documents that were changed over Ut do at a presence server (R5.3.3.2-g, R6.3.2.3-a, R6.3.2.4-a): presence rules
  * hold for the watchers that there are, and hard state is one of the sources of what they see.
  */
-import type { SipTurn } from '../../sip/transaction-user.ts'
+import type { SipTurn } from '../../sip/transaction/transaction-user.ts'
 import type { DocumentChange } from '../../xcap/index.ts'
 import type { Host } from '../role.ts'
 import { type UserDocument, userDocument } from '../ut/document-server.ts'

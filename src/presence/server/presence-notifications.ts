@@ -1,9 +1,9 @@
 import { type Rule, rule } from '../../sim/rule.ts'
 import type { Micros } from '../../sim/time.ts'
+import { type Ending, notification, type Watch } from '../../sip/events/notifier.ts'
 import type { Params } from '../../sip/headers.ts'
 import type { SipRequest, SipResponse } from '../../sip/message.ts'
-import { type Ending, notification, type Watch } from '../../sip/notifier.ts'
-import type { SipTurn } from '../../sip/transaction-user.ts'
+import type { SipTurn } from '../../sip/transaction/transaction-user.ts'
 import {
   adaptedGap,
   keepRate,

@@ -8,8 +8,8 @@ import {
   type WatcherStatus,
 } from '../../documents/index.ts'
 import { type Micros, seconds } from '../../sim/time.ts'
-import type { CompositorPolicy } from '../../sip/compositor.ts'
-import type { NotifierPolicy, Watch } from '../../sip/notifier.ts'
+import type { CompositorPolicy } from '../../sip/events/compositor.ts'
+import type { NotifierPolicy, Watch } from '../../sip/events/notifier.ts'
 import { addressOfRecord } from '../address-of-record.ts'
 import type { WatcherPolicy } from '../notifier/authorization.ts'
 import type { Filters } from '../notifier/event-filters.ts'

@@ -1,4 +1,4 @@
-import { endingStatuses } from '../../sip/subscriber.ts'
+import { endingStatuses } from '../../sip/events/subscriber.ts'
 import type { Role } from '../role.ts'
 import { composed, sphereOf } from './composition.ts'
 import { followDocuments } from './document-effects.ts'

@@ -19,9 +19,9 @@ import {
 } from '../../documents/index.ts'
 import { type Rule, rule } from '../../sim/rule.ts'
 import type { Micros } from '../../sim/time.ts'
-import type { EventState } from '../../sip/compositor.ts'
+import type { EventState } from '../../sip/events/compositor.ts'
 import { type Body, headerValue, type MessageChanges, type SipRequest } from '../../sip/message.ts'
-import type { SipTurn } from '../../sip/transaction-user.ts'
+import type { SipTurn } from '../../sip/transaction/transaction-user.ts'
 import { isMeant } from '../referenced-content.ts'
 
 /** What one PUBLISH brought, as the presence server keeps it. */

@@ -12,8 +12,8 @@ import {
   type UserInput,
   type XmlElement,
 } from '../../documents/index.ts'
-import { lowerCase } from '../../sip/scanner.ts'
-import { sameUri } from '../../sip/uri-comparison.ts'
+import { lowerCase } from '../../sip/grammar/scanner.ts'
+import { sameUri } from '../../sip/grammar/uri-comparison.ts'
 import type { Permissions } from './permissions.ts'
 
 /** RFC 5025 §3.3: what of a presence document may be seen with these permissions; the document itself if all of it. */

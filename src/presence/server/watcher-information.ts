@@ -9,7 +9,6 @@ import {
 import { assert } from '../../sim/assert.ts'
 import { rule } from '../../sim/rule.ts'
 import { type Micros, seconds } from '../../sim/time.ts'
-import type { SipRequest } from '../../sip/message.ts'
 import {
   accepted,
   acceptedAgain,
@@ -18,9 +17,10 @@ import {
   goneSubscriber,
   granted,
   notification,
-} from '../../sip/notifier.ts'
-import { packages } from '../../sip/packages.ts'
-import type { SipTurn } from '../../sip/transaction-user.ts'
+} from '../../sip/events/notifier.ts'
+import { packages } from '../../sip/events/packages.ts'
+import type { SipRequest } from '../../sip/message.ts'
+import type { SipTurn } from '../../sip/transaction/transaction-user.ts'
 import { addressOfRecord } from '../address-of-record.ts'
 import { authorizeInformed, notForWatcher } from '../notifier/authorization.ts'
 import { filtered, type IsMandatory, isTriggered } from '../notifier/event-filters.ts'

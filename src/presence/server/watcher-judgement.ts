@@ -1,5 +1,5 @@
 import { rule } from '../../sim/rule.ts'
-import type { SipTurn } from '../../sip/transaction-user.ts'
+import type { SipTurn } from '../../sip/transaction/transaction-user.ts'
 import { authorizeWatcher } from '../notifier/authorization.ts'
 import { everythingPermitted, type Permissions } from './permissions.ts'
 import { type Judgement, judge, nextBoundary, watcherIdentity } from './presence-rules.ts'

@@ -5,7 +5,6 @@
 import { isDocumentError, printXcapDiff, readOnce, resourceListsFormat, type XcapDiff } from '../../documents/index.ts'
 import { type Rule, rule } from '../../sim/rule.ts'
 import { type Micros, seconds } from '../../sim/time.ts'
-import type { SipRequest } from '../../sip/message.ts'
 import {
   accepted,
   acceptedAgain,
@@ -16,10 +15,11 @@ import {
   type NotifierPolicy,
   notification,
   type Watch,
-} from '../../sip/notifier.ts'
-import { packages } from '../../sip/packages.ts'
-import { endingStatuses } from '../../sip/subscriber.ts'
-import type { SipTurn } from '../../sip/transaction-user.ts'
+} from '../../sip/events/notifier.ts'
+import { packages } from '../../sip/events/packages.ts'
+import { endingStatuses } from '../../sip/events/subscriber.ts'
+import type { SipRequest } from '../../sip/message.ts'
+import type { SipTurn } from '../../sip/transaction/transaction-user.ts'
 import { allUsages, type DocumentChange, type DocumentStore, type Usage } from '../../xcap/index.ts'
 import { addressOfRecord } from '../address-of-record.ts'
 import { assertedIdentity, noIdentity } from '../notifier/authorization.ts'

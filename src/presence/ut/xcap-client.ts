@@ -15,7 +15,7 @@ import {
 import type { HttpBody, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { type Rule, rule } from '../../sim/rule.ts'
 import type { Micros } from '../../sim/time.ts'
-import type { SipTurn } from '../../sip/transaction-user.ts'
+import type { SipTurn } from '../../sip/transaction/transaction-user.ts'
 import { allUsages, type StoredDocument } from '../../xcap/index.ts'
 import { encodePath } from '../../xcap/target.ts'
 import type { Host, Role } from '../role.ts'

@@ -6,7 +6,7 @@ import { type ExternalBody, type MimePart, parseExternalBody } from '../../docum
 import { awaitHttp, type HttpClient, hostOfUri, httpRequest } from '../../http/exchange.ts'
 import type { HttpMessage, HttpResponse } from '../../http/message.ts'
 import { rule } from '../../sim/rule.ts'
-import type { SipTurn } from '../../sip/transaction-user.ts'
+import type { SipTurn } from '../../sip/transaction/transaction-user.ts'
 import { isMeant } from '../referenced-content.ts'
 import type { Host } from '../role.ts'
 import { applyPart, type PresenceKnown } from './presence-view.ts'

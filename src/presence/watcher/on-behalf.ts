@@ -6,10 +6,10 @@
 import type { HttpMessage } from '../../http/message.ts'
 import type { Address } from '../../sim/node.ts'
 import { rule } from '../../sim/rule.ts'
+import { bareAddress } from '../../sip/grammar/name-addr.ts'
 import type { NameAddr } from '../../sip/headers.ts'
 import type { SipRequest, SipResponse } from '../../sip/message.ts'
-import { bareAddress } from '../../sip/name-addr.ts'
-import type { SipTurn } from '../../sip/transaction-user.ts'
+import type { SipTurn } from '../../sip/transaction/transaction-user.ts'
 import type { Host } from '../role.ts'
 
 /** A user on whose behalf an application server acts, and the S-CSCF that serves her. */

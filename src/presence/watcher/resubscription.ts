@@ -1,9 +1,9 @@
 import { type Rule, rule } from '../../sim/rule.ts'
 import { type Micros, seconds } from '../../sim/time.ts'
+import type { Subscription } from '../../sip/events/subscriber.ts'
 import type { Params } from '../../sip/headers.ts'
 import type { SipRequest, SipResponse } from '../../sip/message.ts'
-import type { Subscription } from '../../sip/subscriber.ts'
-import type { SipTurn } from '../../sip/transaction-user.ts'
+import type { SipTurn } from '../../sip/transaction/transaction-user.ts'
 
 /** What a subscriber does after the end of a subscription that it still wants. */
 export interface Resubscription {

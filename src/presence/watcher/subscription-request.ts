@@ -1,9 +1,9 @@
 import { isDocumentError, listEntry, parseFilterSet, printResourceLists, resourceList } from '../../documents/index.ts'
 import { type Rule, rule } from '../../sim/rule.ts'
+import { packages } from '../../sip/events/packages.ts'
 import type { Parameterised } from '../../sip/headers.ts'
 import type { SipRequest } from '../../sip/message.ts'
-import { packages } from '../../sip/packages.ts'
-import type { SipTurn } from '../../sip/transaction-user.ts'
+import type { SipTurn } from '../../sip/transaction/transaction-user.ts'
 import type { Host } from '../role.ts'
 import type { DiffProcessing } from '../ut/document-report.ts'
 

@@ -1,7 +1,6 @@
 import { answeredHttp, httpTimer } from '../../http/exchange.ts'
 import { type Rule, rule } from '../../sim/rule.ts'
 import { type Micros, seconds } from '../../sim/time.ts'
-import type { SipRequest } from '../../sip/message.ts'
 import {
   awaitNotify,
   onNotify,
@@ -10,8 +9,9 @@ import {
   refreshInTime,
   type Subscription,
   subscribeAgain,
-} from '../../sip/subscriber.ts'
-import type { SipTurn } from '../../sip/transaction-user.ts'
+} from '../../sip/events/subscriber.ts'
+import type { SipRequest } from '../../sip/message.ts'
+import type { SipTurn } from '../../sip/transaction/transaction-user.ts'
 import type { Host, Role } from '../role.ts'
 import { type ContentFetches, fetchReferences, notAnswered, withContent } from './content-fetching.ts'
 import { applyListNotification, carriesList, type ListView } from './list-view.ts'
