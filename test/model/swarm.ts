@@ -36,6 +36,8 @@ class Run {
   private readonly misread: (handling: Handling) => Handling
   private readonly sayings = new Map<string, Saying>()
   private readonly outage: boolean
+  /** The devices that are switched off for good. */
+  private readonly off = new Set<string>()
 
   constructor(seed: number, { without = [], misread = (handling) => handling, checked = false }: SwarmOptions) {
     this.history = new History(seed, 'swarm')
@@ -108,10 +110,16 @@ class Run {
     }
     if (kind < 14) return this.changeRules()
     // A device that is switched off for good leaves behind what it has published, until that runs out.
-    if (!this.outage && this.history.chance(2)) return this.history.tell('world', { do: 'down', node: device })
+    if (this.off.has(device)) return
+    if (!this.outage && this.history.chance(2)) return this.switchOff(device)
     // A server comes back with all that it knew; what a device has published may be gone when it does.
     const [node, longest] = this.outage ? [presenceServer, 20] : [device, 80]
     this.history.takeDown(node, seconds(1 + this.history.below(longest)))
+  }
+
+  private switchOff(device: string): void {
+    this.off.add(device)
+    this.history.tell('world', { do: 'down', node: device })
   }
 
   private publish(device: string): void {
