@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { answerTo, field, requests, theRequest } from '../ims/alone.ts'
 import { http } from '../presence/document-watching.ts'
 import {
+  again,
   entries,
   list,
   member,
@@ -47,6 +48,29 @@ describe('TS 24.141 §5.3.4.3: a list that changes while it is subscribed to', (
     const notification = theRequest(world.alone.pass(1), 'NOTIFY')
     expect(rlmiOf(notification).fullState).toBe(true)
     expect(told(notification)).toEqual({ [member(3)]: 'active open' })
+  })
+
+  it('R5.3.4.2-c a filter for somebody who comes into the list is not one for the others any more (RFC 4660 §4.1)', () => {
+    const world = quiet()
+    const filter = `<filter id="1" uri="${member(4)}"><what><include>/presence/a</include></what></filter>`
+    const set = `<filter-set xmlns="urn:ietf:params:xml:ns:simple-filter">${filter}</filter-set>`
+    const refresh = `${again(62, 7200)}\nContent-Type: application/simple-filter+xml\n\n${set}`
+    const filtersTo = (sent: Parameters<typeof requests>[0]) =>
+      requests(sent, 'SUBSCRIBE').map((one) => [one.headers.to!.uri, /<filter [^>]*>/.exec(String(one.body))?.[0]])
+    const own = `<filter id="1" uri="${member(4)}">`
+    expect(filtersTo(world.alone.receive(refresh, server)), 'it may be for somebody in a list that is in it').toEqual([
+      [member(2), own],
+      [member(3), own],
+    ])
+    expect(filtersTo(changed(world, [member(2), member(3), member(4)]))).toEqual([
+      [member(2), '<filter id="1" remove="true"/>'],
+      [member(3), '<filter id="1" remove="true"/>'],
+      [member(4), own],
+    ])
+    expect(filtersTo(changed(world, [member(2), member(3)]))).toEqual([
+      [member(2), own],
+      [member(3), own],
+    ])
   })
 
   it('R5.3.4.3-a a document that changes, and not who is in the list, is nothing to tell of', () => {

@@ -33,6 +33,10 @@ const packageGap = seconds(5)
 export class ListObserver {
   /** By Call-ID. */
   readonly granted = new Map<string, Granted>()
+  /** The Call-IDs of those that the server has given up, as a NOTIFY had no answer (RFC 6665 §4.2.2). */
+  readonly givenUp = new Set<string>()
+  /** By branch: the Call-ID and the number of a NOTIFY that was sent. */
+  private readonly notified = new Map<string, readonly [callId: string, number: number]>()
   private readonly history: History
   private readonly reference: ListReference
   /** What documents of lists and of filters mean, by their texts. */
@@ -59,6 +63,7 @@ export class ListObserver {
     const { input, effects } = event
     const message = input.kind === 'message' ? input.message : undefined
     const sent = effects.flatMap((one) => (one.kind === 'send' ? [one.message] : []))
+    if (input.kind === 'timer' && input.timer.name === 'Timer F') this.giveUp(input.timer.of)
     if (message?.protocol === 'http' && message.kind === 'request') this.takeDocument(message, sent)
     const sip = sent.flatMap((one) => (one.protocol === 'sip' ? [one] : []))
     const asked = message?.protocol === 'sip' ? message : undefined
@@ -128,6 +133,17 @@ export class ListObserver {
     if (endingStatuses.has(status)) this.granted.delete(headers.callId!)
   }
 
+  /**
+   * Who does not answer a NOTIFY is not told any more, and does not know of it before the next refresh: over TCP nothing
+   * is sent again, and a server that is away misses the answer.
+   */
+  private giveUp(branch: string): void {
+    const [callId, number] = this.notified.get(branch) ?? []
+    if (callId === undefined || this.granted.get(callId)?.unanswered !== number) return
+    this.granted.delete(callId)
+    this.givenUp.add(callId)
+  }
+
   private compareNotify(notify: SipRequest, asked: Message | undefined, at: Micros): void {
     const { callId, cseq, subscriptionState, require } = notify.headers
     const granted = this.granted.get(callId!)
@@ -149,6 +165,7 @@ export class ListObserver {
     this.compareWords(granted, told)
     granted.notifiedAt = at
     granted.unanswered = cseq!.number
+    this.notified.set(notify.headers.via![0]!.params.branch as string, [callId!, cseq!.number])
     if (isLast) this.granted.delete(callId!)
   }
 

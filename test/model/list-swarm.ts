@@ -226,6 +226,7 @@ class Run {
 
   private compareList(watcher: string, { callId, target, known }: Watching): void {
     const { history } = this
+    if (this.observer.givenUp.has(callId)) return
     const granted = this.observer.granted.get(callId)
     const members = this.lists.membersOf(target)?.members ?? []
     history.compare(`at the end the list of ${watcher} is`, granted && known?.kind, 'list')

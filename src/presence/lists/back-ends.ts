@@ -22,7 +22,7 @@ import { onBehalfOf } from '../watcher/on-behalf.ts'
 import { applyNotification, type LostTrack, type PresenceKnown } from '../watcher/presence-view.ts'
 import { afterEnd } from '../watcher/resubscription.ts'
 import { refreshAfter } from '../watcher/watcher.ts'
-import { filterBody } from './list-filters.ts'
+import { filterBody, filtersOf, isFilteredAnew } from './list-filters.ts'
 import { tagOf, tellSoon } from './list-notifications.ts'
 import type { BackEnd, ListWatch, Member, ResourceListServer } from './resource-list-state.ts'
 
@@ -76,11 +76,12 @@ export function subscribeMember(
   const behalf = represented(list, host)
   let request = turn.amend(behalf.compose('SUBSCRIBE', member.uri, turn), subscribeBehind, { event, expires })
   request = turn.amend(request, countHops, { maxForwards: list.hops - 1 })
-  request = asWished(request, list, member, turn)
+  const filters = filtersOf(list, member.uri)
+  request = withFilters(asWished(request, list, member, turn), undefined, filters, turn)
   const callId = request.headers.callId!
   member.callId = callId
   member.instance++
-  const subscription = awaitNotify<PresenceKnown | ListView, never, Filters>(request, host.t1, turn, list.filters)
+  const subscription = awaitNotify<PresenceKnown | ListView, never, Filters>(request, host.t1, turn, filters)
   rls.backEnds.set(callId, { list: tagOf(list), member: member.uri, subscription, isUnwanted: false, isEnding: false })
   behalf.send(request, turn)
 }
@@ -95,17 +96,16 @@ function asWished(bare: SipRequest, list: ListWatch, member: Member, turn: SipTu
     request = turn.amend(request, acceptAlike, { accept: member.isList ? [...plain, ...listTypes] : plain })
   }
   if (member.isList) request = turn.amend(request, knowLists, { supported: ['eventlist'] })
-  return withFilters(request, list, member.uri, undefined, turn)
+  return request
 }
 
 function withFilters(
   request: SipRequest,
-  list: ListWatch,
-  member: string,
   before: Filters | undefined,
+  after: Filters | undefined,
   turn: SipTurn,
 ): SipRequest {
-  const body = filterBody(list, member, before)
+  const body = filterBody(before, after)
   if (body === undefined) return request
   return turn.amend(request, passFilters, { contentType: { value: filterType, params: {} }, body })
 }
@@ -128,7 +128,7 @@ export function memberAnswered(
   if (subscription.state !== 'terminated') {
     if (response.status < 300) {
       turn.start({ name: 'member refresh', of }, refreshAfter(Math.max(1, subscription.duration)))
-      return refilter(list, backEnd, host, turn)
+      return void refilter(list, backEnd, host, turn)
     }
     return turn.start({ name: 'member end', of }, Math.max(0, subscription.expiresAt - turn.now))
   }
@@ -273,9 +273,8 @@ function again(list: ListWatch, backEnd: BackEnd, duration: number, host: Host, 
   const request = subscribeAgain(subscription, duration, turn)
   if (request === undefined) return
   const before = subscription.wish
-  subscription.wish = list.filters
-  const complete = before === list.filters ? request : withFilters(request, list, member, before, turn)
-  represented(list, host).send(complete, turn)
+  subscription.wish = filtersOf(list, member)
+  represented(list, host).send(withFilters(request, before, subscription.wish, turn), turn)
 }
 
 /** RFC 6665 §4.1.2.2: a subscription to a member is refreshed if that to the list lasts longer. */
@@ -290,23 +289,25 @@ export function memberDue(rls: ResourceListServer, callId: string, host: Host, t
   again(list, backEnd!, Math.ceil((list.expiresAt - turn.now) / seconds(1)), host, turn)
 }
 
-/** The subscription to the list was refreshed: those to its members that are due are, too. */
-export function refreshMembers(rls: ResourceListServer, list: ListWatch, host: Host, turn: SipTurn): void {
-  for (const { callId } of list.members.values()) if (callId !== undefined) memberDue(rls, callId, host, turn)
-}
-
-/** RFC 4660 §5.2.2: the watcher has changed its filters: each member is given its own anew. */
-export function refilterMembers(rls: ResourceListServer, list: ListWatch, host: Host, turn: SipTurn): void {
+/**
+ * The subscription to the list was refreshed, or has other filters or members: who is to have other filters is given
+ * them (RFC 4660 §4.1, §5.2.2), and the subscriptions that are due are refreshed.
+ */
+export function renewMembers(rls: ResourceListServer, list: ListWatch, host: Host, turn: SipTurn): void {
   for (const { callId } of list.members.values()) {
     const backEnd = rls.backEnds.get(callId ?? '')
-    if (backEnd !== undefined) refilter(list, backEnd, host, turn)
+    if (backEnd !== undefined && !refilter(list, backEnd, host, turn)) memberDue(rls, callId!, host, turn)
   }
 }
 
-/** Gives a member the filters of the watcher if it has others; before there is a dialog, that has to wait for one. */
-function refilter(list: ListWatch, backEnd: BackEnd, host: Host, turn: SipTurn): void {
-  if (backEnd.subscription.wish === list.filters) return
+/**
+ * Gives a member the filters that it is to have; false if it has them. Before there is a dialog, that has to wait for
+ * one.
+ */
+function refilter(list: ListWatch, backEnd: BackEnd, host: Host, turn: SipTurn): boolean {
+  if (!isFilteredAnew(backEnd.subscription.wish, filtersOf(list, backEnd.member))) return false
   again(list, backEnd, Math.ceil((list.expiresAt - turn.now) / seconds(1)), host, turn)
+  return true
 }
 
 /** RFC 6665 §4.1.2.2: a refresh has failed, and the time is up. */

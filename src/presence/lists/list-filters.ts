@@ -1,5 +1,5 @@
 import { type Filter, printFilterSet } from '../../documents/index.ts'
-import type { Filters } from '../notifier/event-filters.ts'
+import { type Filters, keyOfFilters } from '../notifier/event-filters.ts'
 import type { ListWatch } from './resource-list-state.ts'
 
 /**
@@ -17,16 +17,26 @@ function filtersFor(filters: Filters | undefined, member: string, { uri: list, m
   return [...own, ...general, ...others]
 }
 
+/** What the server of a member is to know of the filters of the watcher; undefined if there are none for the member. */
+export function filtersOf(list: ListWatch, member: string): Filters | undefined {
+  const due = filtersFor(list.filters, member, list)
+  return due.length === 0 ? undefined : { ...list.filters!, filters: due }
+}
+
+/** Whether the server of a member knows other filters than those that it is to know. */
+export const isFilteredAnew = (before: Filters | undefined, after: Filters | undefined): boolean =>
+  before !== after && keyOfFilters(before) !== keyOfFilters(after)
+
 /**
  * The body of a SUBSCRIBE to a member: the filters that it is to have, and that those are gone which it had and has no
  * more, as it would keep them (RFC 4660 §5.2.2). Undefined if there is nothing to say.
  */
-export function filterBody(list: ListWatch, member: string, before: Filters | undefined): string | undefined {
-  const due = filtersFor(list.filters, member, list)
+export function filterBody(before: Filters | undefined, after: Filters | undefined): string | undefined {
+  if (!isFilteredAnew(before, after)) return undefined
+  const due = after?.filters ?? []
   const ids = new Set(due.map(({ id }) => id))
-  const gone = filtersFor(before, member, list).flatMap(({ id }): Filter[] =>
+  const gone = (before?.filters ?? []).flatMap(({ id }): Filter[] =>
     ids.has(id) ? [] : [{ id, remove: true, triggers: [], others: [] }],
   )
-  if (due.length + gone.length === 0) return undefined
-  return printFilterSet({ ...(list.filters ?? before!), filters: [...gone, ...due] })
+  return printFilterSet({ ...(after ?? before!), filters: [...gone, ...due] })
 }

@@ -16,7 +16,7 @@ import { ratesOf } from '../notifier/notification-rates.ts'
 import { isAcceptable, presenceTypes, withFilters } from '../notifier/subscription-demands.ts'
 import type { Host } from '../role.ts'
 import { rlmiType } from '../watcher/list-view.ts'
-import { endMember, refilterMembers, refreshMembers, subscribeMember } from './back-ends.ts'
+import { endMember, renewMembers, subscribeMember } from './back-ends.ts'
 import { needLists } from './list-fetching.ts'
 import { type ListService, listAt, type Membership, membersOf, newMember } from './list-membership.ts'
 import { endList, notifyList, tagOf, tellSoon } from './list-notifications.ts'
@@ -197,7 +197,6 @@ export function refreshList(rls: ResourceListServer, request: SipRequest, host: 
   const response = acceptedAgain(list, request, duration, host.contact, turn)
   host.respond(request, turn.amend(response, acceptList, { require: ['eventlist'] }), turn)
   list.expiresAt = turn.now + seconds(duration)
-  const isFiltered = request.body !== ''
   list.filters = filters
   if (request.headers.accept !== undefined) list.accept = acceptOf(request)
   Object.assign(list, rateOf(request))
@@ -206,8 +205,7 @@ export function refreshList(rls: ResourceListServer, request: SipRequest, host: 
   notifyList(rls, list, { reason: 'timeout' }, host, turn)
   if (duration === 0) return
   turn.start({ name: 'list expiry', of: tag }, seconds(duration))
-  if (isFiltered) refilterMembers(rls, list, host, turn)
-  else refreshMembers(rls, list, host, turn)
+  renewMembers(rls, list, host, turn)
 }
 
 /** RFC 6665 §4.2.2: a subscription that was not refreshed ends, and its watcher is told. */
@@ -240,6 +238,8 @@ export function changeMembers(rls: ResourceListServer, list: ListWatch, host: Ho
   list.sources = membership.sources
   list.members = after
   each(gone, removeMember, (member) => endMember(rls, member, host, turn), turn)
+  // A filter for somebody who has come or gone may be one for others.
+  if (gone.length + come.length > 0 && list.filters !== undefined) renewMembers(rls, list, host, turn)
   each(come, addMember, (member) => subscribeMember(rls, list, member, host, turn), turn)
   const isSame = [...before.keys()].join('\n') === [...after.keys()].join('\n')
   if (isSame && [...after.values()].every(({ uri, name }) => sameName(name, before.get(uri)!.name))) return

@@ -112,7 +112,7 @@ export interface BackEnd {
   readonly list: string
   /** The URI of the member. */
   readonly member: string
-  /** Its wish is what the filters of the watcher were when its server was told of them last. */
+  /** Its wish is the filters that its server was told of last. */
   readonly subscription: Subscription<PresenceKnown | ListView, Filters>
   /** True if it is to end as soon as it can. */
   isUnwanted: boolean
