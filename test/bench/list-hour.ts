@@ -19,12 +19,13 @@ import type { Node } from '../../src/sim/node.ts'
 import { below, stream } from '../../src/sim/random.ts'
 import { Simulation } from '../../src/sim/simulation.ts'
 import { millis, seconds } from '../../src/sim/time.ts'
-import { request, type SipRequest } from '../../src/sip/message.ts'
+import type { SipRequest } from '../../src/sip/message.ts'
 import { sipNode } from '../../src/sip/transaction/transaction.ts'
 import type { TransactionUser } from '../../src/sip/transaction/transaction-user.ts'
 import type { Figure } from './figure.ts'
-import { address, answered, listServerSettings, longest, server, subscription } from './lists.ts'
+import { answered, listServerSettings, server, subscription } from './lists.ts'
 import { showProgress } from './progress.ts'
+import { longest, publication } from './publication.ts'
 
 const agent = 'agent.home1.net'
 const presenceServer = 'ps.home2.net'
@@ -52,7 +53,8 @@ const bareAgent: TransactionUser<Agent> = {
     const { watcher, presentity } = command
     if (typeof watcher === 'number') return turn.request(server, subscription(watcher, agent))
     const uri = presentityOf(Number(presentity))
-    turn.request(presenceServer, publication(uri, state.publications++, state.tags.get(uri)))
+    const number = state.publications++
+    turn.request(presenceServer, publication(uri, number, documentOf(uri, number), state.tags.get(uri)))
   },
   onRequest(state, notify: SipRequest, turn) {
     state.told++
@@ -64,25 +66,9 @@ const bareAgent: TransactionUser<Agent> = {
   },
 }
 
-function publication(of: string, number: number, sipIfMatch: string | undefined): SipRequest {
-  const body = `<presence xmlns="urn:ietf:params:xml:ns:pidf" entity="${of}"><tuple id="im"><status><basic>${number % 2 === 0 ? 'open' : 'closed'}</basic></status><contact priority="0.8">${of}</contact><note>note ${number}</note></tuple></presence>`
-  return request(
-    'PUBLISH',
-    of,
-    {
-      maxForwards: 70,
-      pAssertedIdentity: [address(of)],
-      from: { ...address(of), params: { tag: `p${number}` } },
-      to: address(of),
-      callId: `publication${number}`,
-      cseq: { number: 1, method: 'PUBLISH' },
-      event: { value: 'presence', params: {} },
-      expires: longest,
-      ...(sipIfMatch !== undefined && { sipIfMatch }),
-      contentType: { value: 'application/pidf+xml', params: {} },
-    },
-    body,
-  )
+function documentOf(entity: string, number: number): string {
+  const basic = number % 2 === 0 ? 'open' : 'closed'
+  return `<presence xmlns="urn:ietf:params:xml:ns:pidf" entity="${entity}"><tuple id="im"><status><basic>${basic}</basic></status><contact priority="0.8">${entity}</contact><note>note ${number}</note></tuple></presence>`
 }
 
 function presenceSettings(): ApplicationServerSettings {

@@ -10,7 +10,8 @@ import { request, type SipRequest } from '../../src/sip/message.ts'
 import { sipNode } from '../../src/sip/transaction/transaction.ts'
 import type { TransactionUser } from '../../src/sip/transaction/transaction-user.ts'
 import type { Figure } from './figure.ts'
-import { address, answered, listServerSettings, longest, server, subscription } from './lists.ts'
+import { answered, listServerSettings, server, subscription } from './lists.ts'
+import { address, longest } from './publication.ts'
 
 const agent = 'agent.home1.net'
 const memberOf = (number: number): string => `sip:member${number}@home1.net`

@@ -4,14 +4,12 @@ import type { ResourceListServerSettings } from '../../src/presence/lists/resour
 import { seconds } from '../../src/sim/time.ts'
 import { request, type SipRequest } from '../../src/sip/message.ts'
 import { contentTag, type StoredDocument } from '../../src/xcap/index.ts'
+import { address, longest } from './publication.ts'
 
 export const server = 'rls.home1.net'
-/** The longest duration that is granted, in seconds. */
-export const longest = 600_000
 /** The rule of what a bare user agent answers: it follows none. */
 export const answered = { id: '', clause: '', title: '', serves: [], step: undefined }
 
-export const address = (uri: string) => ({ display: undefined, uri, params: {} })
 export const watcherOf = (number: number): string => `sip:watcher${number}@home1.net`
 const listOf = (number: number): string => `sip:list${number}@home1.net`
 

@@ -13,11 +13,11 @@ import { request, type SipRequest } from '../../src/sip/message.ts'
 import { sipNode } from '../../src/sip/transaction/transaction.ts'
 import type { TransactionUser } from '../../src/sip/transaction/transaction-user.ts'
 import type { Figure } from './figure.ts'
+import { address, publication } from './publication.ts'
 
 const server = 'ps.home1.net'
 const agent = 'agent.home1.net'
 const presentityOf = (number: number): string => `sip:presentity${number}@home1.net`
-const address = (uri: string) => ({ display: undefined, uri, params: {} })
 
 /** A presence document of ordinary size: two services, a person with a class and a note. */
 function documentOf(entity: string, note: string): string {
@@ -125,25 +125,7 @@ function subscription(watcher: string, of: string, partial: boolean): SipRequest
   })
 }
 
-function publication(of: string, note: string): SipRequest {
-  const number = ++calls
-  return request(
-    'PUBLISH',
-    of,
-    {
-      maxForwards: 70,
-      pAssertedIdentity: [address(of)],
-      from: { ...address(of), params: { tag: `p${number}` } },
-      to: address(of),
-      callId: `call${number}`,
-      cseq: { number: 1, method: 'PUBLISH' },
-      event: { value: 'presence', params: {} },
-      expires: 600_000,
-      contentType: { value: 'application/pidf+xml', params: {} },
-    },
-    documentOf(of, note),
-  )
-}
+const saying = (of: string, note: string): SipRequest => publication(of, ++calls, documentOf(of, note))
 
 /** Has the agent send a request, and lets it be answered and all its timers fire. */
 function send({ simulation }: World, asked: SipRequest, isModifying = false, pause = seconds(40)): void {
@@ -166,7 +148,7 @@ function least(rounds: number, pieces: number, work: (piece: number) => void): n
 function publishing(): number {
   const alone = world(1)
   const each = 1000
-  const requests = Array.from({ length: 6 * each }, (_, i) => publication(presentityOf(0), `note ${i}`))
+  const requests = Array.from({ length: 6 * each }, (_, i) => saying(presentityOf(0), `note ${i}`))
   send(alone, requests[0]!)
   return least(5, each, (i) => send(alone, requests[i + 1]!, true))
 }
@@ -174,7 +156,7 @@ function publishing(): number {
 /** A SUBSCRIBE and its NOTIFY, by rules: the watchers are of two kinds, and half of them want partial state. */
 function subscribing(): number {
   const alone = world(1)
-  send(alone, publication(presentityOf(0), 'note'))
+  send(alone, saying(presentityOf(0), 'note'))
   const each = 2000
   const watcher = (i: number): string => `sip:watcher${i}@home${1 + (i % 2)}.net`
   const requests = Array.from({ length: 5 * each }, (_, i) => subscription(watcher(i), presentityOf(0), i % 4 < 2))
@@ -184,13 +166,13 @@ function subscribing(): number {
 /** One PUBLISH that is told to all watchers of a presentity, in microseconds a NOTIFY, its answer included. */
 function fanOut(watchers: number): number {
   const alone = world(1)
-  send(alone, publication(presentityOf(0), 'first'))
+  send(alone, saying(presentityOf(0), 'first'))
   for (let i = 0; i < watchers; i++)
     send(alone, subscription(`sip:watcher${i}@home${1 + (i % 2)}.net`, presentityOf(0), i % 4 < 2), false, 0)
   alone.simulation.run(alone.simulation.now + seconds(100))
   let best = Number.POSITIVE_INFINITY
   for (let round = 0; round < 4; round++) {
-    const changed = publication(presentityOf(0), `round ${round}`)
+    const changed = saying(presentityOf(0), `round ${round}`)
     const before = alone.notified()
     const start = performance.now()
     send(alone, changed, true, seconds(100))
@@ -222,7 +204,7 @@ function* mixedDay(): Generator<Figure> {
         millis(50 * (i * presentities + p)),
         subscription(`sip:watcher${i}@home${1 + (i % 3)}.net`, of, i % 2 === 0),
       )
-    for (let hour = 0; hour < 24; hour += 6) schedule(seconds(hour * 3600) + millis(p), publication(of, `at ${hour}`))
+    for (let hour = 0; hour < 24; hour += 6) schedule(seconds(hour * 3600) + millis(p), saying(of, `at ${hour}`))
     simulation.command(day / 2 + millis(10 * p), server, { do: 'policy', of, rules: strictRules })
   }
   const steps = simulation.run(day)
