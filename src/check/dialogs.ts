@@ -5,7 +5,7 @@ import type { TraceEvent } from '../sim/trace.ts'
 import { endingStatuses } from '../sip/events/subscriber.ts'
 import type { SipMessage, SipRequest } from '../sip/message.ts'
 import { type Check, check } from './check.ts'
-import { newRequests, sentResponses, taken } from './sip-traffic.ts'
+import { branchOf, newRequests, sentResponses, taken } from './sip-traffic.ts'
 
 /** RFC 3261 §8.1.3.5, §12.2.1.1: the requests that one side sends with one Call-ID are numbered without a gap. */
 export const dialogNumbers: Check = check(
@@ -140,5 +140,3 @@ class DialogEnds {
     if (request?.method === 'NOTIFY') this.end(node, sideOf(request), 'a NOTIFY without an answer')
   }
 }
-
-const branchOf = ({ headers }: SipMessage): string => String(headers.via?.[0]?.params.branch)

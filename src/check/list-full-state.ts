@@ -1,6 +1,6 @@
+import { listIn } from '../presence/watcher/told-lists.ts'
 import { type Check, check } from './check.ts'
 import { dialogOf, newRequests, sentResponses, taken } from './sip-traffic.ts'
-import { listIn } from './told-lists.ts'
 
 /**
  * RFC 4662 §4.5: the first notification after a SUBSCRIBE that was accepted is full state, and so has all members: at

@@ -1,4 +1,5 @@
 import type { Message } from '../message.ts'
+import { listIn } from '../presence/watcher/told-lists.ts'
 import type { Address } from '../sim/node.ts'
 import { worldAddress } from '../sim/simulation.ts'
 import { type Micros, seconds } from '../sim/time.ts'
@@ -7,7 +8,6 @@ import { endingStatuses } from '../sip/events/subscriber.ts'
 import type { SipMessage, SipRequest, SipResponse } from '../sip/message.ts'
 import { type Check, check } from './check.ts'
 import { authorOf, dialogOf, newRequests, sentRequests, taken } from './sip-traffic.ts'
-import { listIn } from './told-lists.ts'
 
 /** After how long without a message to or from a server all that it has collected has been told, in microseconds. */
 const quiet = seconds(10)

@@ -1,7 +1,7 @@
 import { type MimePart, partOf, rootPart } from '../documents/index.ts'
+import { innerList, listIn, type ToldList } from '../presence/watcher/told-lists.ts'
 import { type Check, check } from './check.ts'
 import { newRequests } from './sip-traffic.ts'
-import { innerList, listIn, type ToldList } from './told-lists.ts'
 
 /** RFC 4662 §5.5: what an instance refers to by `cid` comes with it, and every part is what an instance refers to. */
 export const listParts: Check = check(

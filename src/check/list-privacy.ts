@@ -1,12 +1,12 @@
 import { isDocumentError, type MimePart, parseXml, pidfDiffType, pidfFull, printXml } from '../documents/index.ts'
 import type { Message } from '../message.ts'
-import { applyListNotification, carriesList, type ListView } from '../presence/watcher/list-view.ts'
+import { applyListNotification, type ListView } from '../presence/watcher/list-view.ts'
 import { applyNotification, type PresenceKnown } from '../presence/watcher/presence-view.ts'
+import { carriesList, listIn, statesIn } from '../presence/watcher/told-lists.ts'
 import type { TraceEvent } from '../sim/trace.ts'
 import type { SipRequest } from '../sip/message.ts'
 import { type Check, check } from './check.ts'
 import { authorOf, newRequests, sentRequests, sentResponses, taken } from './sip-traffic.ts'
-import { listIn, statesIn } from './told-lists.ts'
 
 /**
  * TS 24.141 §5.3.4.3: the server of a presentity applies the rules of hers to whoever subscribes behind a list; so what

@@ -1,6 +1,6 @@
+import { listIn } from '../presence/watcher/told-lists.ts'
 import { type Check, check } from './check.ts'
 import { dialogOf, newRequests } from './sip-traffic.ts'
-import { listIn } from './told-lists.ts'
 
 /** RFC 4662 §5.2: the versions of the RLMI documents of a subscription are 0, 1, 2, … */
 export const listVersions: Check = check(

@@ -3,9 +3,9 @@ import type { Message } from '../message.ts'
 import type { Address } from '../sim/node.ts'
 import { type Micros, seconds } from '../sim/time.ts'
 import type { TraceEvent } from '../sim/trace.ts'
-import type { SipMessage, SipRequest, SipResponse } from '../sip/message.ts'
+import type { SipRequest, SipResponse } from '../sip/message.ts'
 import { type Check, check } from './check.ts'
-import { newRequests, newResponses, requestKey, restarted, taken } from './sip-traffic.ts'
+import { branchOf, newRequests, newResponses, requestKey, restarted, taken } from './sip-traffic.ts'
 
 /** RFC 3903 §6 step 6: each success has an entity-tag that never was before, and a duration within what was asked. */
 export const publicationGranted: Check = check(
@@ -181,5 +181,3 @@ class Publishers {
     for (const key of this.open.keys()) if (key.startsWith(`${node} `)) this.open.delete(key)
   }
 }
-
-const branchOf = ({ headers }: SipMessage): string => String(headers.via?.[0]?.params.branch)

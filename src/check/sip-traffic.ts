@@ -32,6 +32,9 @@ export function transactionKey({ headers }: SipMessage): string {
   return `${via?.params.branch} ${via?.host} ${via?.port} ${headers.cseq?.method}`
 }
 
+/** RFC 3261 §8.1.1.7: the branch of the client that sends a request, which is that of the response too. */
+export const branchOf = ({ headers }: SipMessage): string => String(headers.via?.[0]?.params.branch)
+
 /** The requests that nobody has sent before, neither their author again nor a proxy on their way. */
 export function newRequests(method?: string): (event: TraceEvent<Message>) => SipRequest[] {
   const known = new Set<string>()

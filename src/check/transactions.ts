@@ -4,9 +4,18 @@ import type { Address } from '../sim/node.ts'
 import { type Micros, seconds } from '../sim/time.ts'
 import type { TraceEvent } from '../sim/trace.ts'
 import type { Via } from '../sip/headers.ts'
-import { isFinal, type SipMessage, type SipRequest, type SipResponse } from '../sip/message.ts'
+import { isFinal, type SipRequest, type SipResponse } from '../sip/message.ts'
 import { type Check, check } from './check.ts'
-import { requestKey, restarted, sentRequests, sentResponses, stopped, taken, transactionKey } from './sip-traffic.ts'
+import {
+  branchOf,
+  requestKey,
+  restarted,
+  sentRequests,
+  sentResponses,
+  stopped,
+  taken,
+  transactionKey,
+} from './sip-traffic.ts'
 
 /** RFC 3261 §8.2.6.2, §17.1.3: a response repeats what its request is known by, and goes back the way it came. */
 export const responsesMatch: Check = check(
@@ -174,5 +183,3 @@ class Passages {
     return [`${server.node} has not answered ${request.method} ${request.uri}`]
   }
 }
-
-const branchOf = ({ headers }: SipMessage): string => String(headers.via?.[0]?.params.branch)

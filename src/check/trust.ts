@@ -1,13 +1,13 @@
 /** What does not leave those whom it is for: identities, what networks tell each other, keys, credentials. */
 import { childElements, isDocumentError, parseXml } from '../documents/index.ts'
 import type { Message } from '../message.ts'
+import { listIn, statesIn } from '../presence/watcher/told-lists.ts'
 import type { Address } from '../sim/node.ts'
 import type { TraceEvent } from '../sim/trace.ts'
 import type { HeaderName } from '../sip/headers.ts'
 import type { Body, SipMessage, SipRequest } from '../sip/message.ts'
-import { type Check, check } from './check.ts'
+import { type Check, check, type Finder } from './check.ts'
 import { newRequests, requestKey, sentRequests, taken } from './sip-traffic.ts'
-import { listIn, statesIn } from './told-lists.ts'
 
 /** RFC 3856 §6.6.2: nothing is told to whom nobody has allowed to watch, directly or by a list. */
 export const undecidedToldNothing: Check = check(
@@ -52,40 +52,40 @@ const forNetworks: readonly HeaderName[] = [
   'pUserDatabase',
 ]
 
+/** Looks at what UEs are given. */
+function givenToUes(faults: (message: SipMessage, ue: Address) => string[]): Finder {
+  const users = new Users()
+  return (event) => {
+    users.follow(event)
+    const message = taken(event)
+    return message === undefined || !users.has(event.node) ? [] : faults(message, event.node)
+  }
+}
+
 /** RFC 3325 §7, TS 24.229 §4.4: what is said within the trust domain is not told to a UE. */
 export const networkToldNotToUe: Check = check(
   'A UE is told nothing that networks tell each other, nor an identity that is to be private',
   'TS 24.229 §4.4',
-  () => {
-    const users = new Users()
-    return (event) => {
-      users.follow(event)
-      const message = taken(event)
-      if (message === undefined || !users.has(event.node)) return []
+  () =>
+    givenToUes((message, ue) => {
       const { headers } = message
       const names = forNetworks.filter((name) => headers.text(name) !== undefined)
       if (headers.pAssertedIdentity !== undefined && headers.privacy?.includes('id')) names.push('pAssertedIdentity')
-      return names.map((name) => `${event.node} is told ${headers.text(name)} by ${nameOf(message)}`)
-    }
-  },
+      return names.map((name) => `${ue} is told ${headers.text(name)} by ${nameOf(message)}`)
+    }),
 )
 
 /** TS 33.203 §6.1, TS 24.229 §5.2.2: the keys of a challenge end at the P-CSCF. */
 export const keysToldNotToUe: Check = check(
   'The keys in a challenge are not sent to the UE',
   'TS 24.229 §5.2.2.2',
-  () => {
-    const users = new Users()
-    return (event) => {
-      users.follow(event)
-      const message = taken(event)
-      if (message === undefined || !users.has(event.node)) return []
+  () =>
+    givenToUes((message, ue) => {
       const keys = (message.headers.wwwAuthenticate ?? []).flatMap(({ params }) =>
         ['ck', 'ik'].filter((name) => params[name] !== undefined),
       )
-      return keys.map((key) => `${event.node} is sent ${key} in ${nameOf(message)}`)
-    }
-  },
+      return keys.map((key) => `${ue} is sent ${key} in ${nameOf(message)}`)
+    }),
 )
 
 /** RFC 3329 §2.3.1, TS 24.229 §5.2.2: what UE and P-CSCF agree on is between them. */

@@ -5,7 +5,7 @@ import { listMembers } from '../../src/check/list-members.ts'
 import { listParts } from '../../src/check/list-parts.ts'
 import { listPrivacy } from '../../src/check/list-privacy.ts'
 import { listVersions } from '../../src/check/list-versions.ts'
-import { carriesList } from '../../src/presence/watcher/list-view.ts'
+import { carriesList } from '../../src/presence/watcher/told-lists.ts'
 import type { SipRequest } from '../../src/sip/message.ts'
 import { altered, type Fault, saying, type Trace, traceOf } from './altered.ts'
 

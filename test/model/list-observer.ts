@@ -1,6 +1,7 @@
 /** What a server of lists answers, tells and asks, held against the reference as it happens. */
-import { listIn, statesIn, type ToldList } from '../../src/check/told-lists.ts'
+
 import type { Message } from '../../src/message.ts'
+import { listIn, statesIn, type ToldList } from '../../src/presence/watcher/told-lists.ts'
 import { type Micros, seconds } from '../../src/sim/time.ts'
 import type { TraceEvent } from '../../src/sim/trace.ts'
 import { endingStatuses } from '../../src/sip/events/subscriber.ts'

@@ -14,8 +14,9 @@ import {
   related,
 } from '../../documents/index.ts'
 import type { Body } from '../../sip/message.ts'
-import { type ListView, rlmiType } from '../watcher/list-view.ts'
+import type { ListView } from '../watcher/list-view.ts'
 import type { PresenceKnown } from '../watcher/presence-view.ts'
+import { rlmiType } from '../watcher/told-lists.ts'
 import type { Member, MemberContent } from './resource-list-state.ts'
 
 /** A list at one moment, as it is told. */

@@ -1,19 +1,15 @@
 import {
-  isDocumentError,
   type MimePart,
   type Multipart,
   type Note,
-  parseContentType,
-  parseMultipart,
-  parseRlmi,
   partOf,
   type Rlmi,
   type RlmiInstance,
   type RlmiResource,
-  rootPart,
 } from '../../documents/index.ts'
 import type { SipRequest } from '../../sip/message.ts'
 import { applyPart, type LostTrack, type PresenceKnown } from './presence-view.ts'
+import { isListPart, readList } from './told-lists.ts'
 
 /** What a watcher knows of a list (RFC 4662). */
 export interface ListView {
@@ -40,19 +36,6 @@ export interface ListedInstance {
   readonly known: PresenceKnown | ListView | undefined
 }
 
-/** The media type of the root of such a notification. */
-export const rlmiType = 'application/rlmi+xml'
-
-/** RFC 4662 §5: true of a request that carries the state of a list. */
-export function carriesList({ headers }: SipRequest): boolean {
-  const { contentType } = headers
-  return contentType?.value.toLowerCase() === 'multipart/related' && isList(contentType.params.type)
-}
-
-/** The type in the parameter of a content type, quoted or not. */
-const isList = (type: string | true | undefined): boolean =>
-  typeof type === 'string' && type.replaceAll('"', '').toLowerCase() === rlmiType
-
 /** RFC 4662 §4.6: what is known of a list after a NOTIFY. Only full state helps who has lost track. */
 export function applyListNotification(
   known: ListView | LostTrack | undefined,
@@ -64,19 +47,16 @@ export function applyListNotification(
 function applyList(known: ListView | LostTrack | undefined, contentType: string, body: MimePart['body']) {
   const before = known?.kind === 'lost' ? (known.before as ListView | undefined) : known
   const lost = (reason: string): LostTrack => (known?.kind === 'lost' ? known : { kind: 'lost', reason, before })
-  const parts = parseMultipart(contentType, body)
-  if (isDocumentError(parts)) return lost(parts.reason)
-  const root = rootPart(parts)
-  if (root === undefined) return lost('the part that is to be the root is missing')
-  const rlmi = parseRlmi(root.body)
-  if (isDocumentError(rlmi)) return lost(rlmi.reason)
+  const told = readList(contentType, body)
+  if (told.kind === 'unreadable') return lost(told.reason)
+  const { rlmi, multipart } = told
   if (!rlmi.fullState) {
     if (known?.kind === 'lost') return known
     if (before === undefined) return lost('a change came before the full state')
     if (rlmi.version <= before.version) return before
     if (rlmi.version > before.version + 1) return lost(`version ${rlmi.version} came after version ${before.version}`)
   }
-  return merged(before, rlmi, parts)
+  return merged(before, rlmi, multipart)
 }
 
 /** RFC 4662 §5.2: full state is all there is; what a partial one names takes the place of what was known of it. */
@@ -108,9 +88,6 @@ function resourceOf(before: ListedResource | undefined, told: RlmiResource, part
 
 /** A part about a resource, which may be a list in its turn. */
 function applyMember(known: PresenceKnown | ListView | undefined, part: MimePart): PresenceKnown | ListView {
-  const type = parseContentType(part.contentType ?? '')
-  const { contentType = '' } = part
-  if (type?.type === 'multipart/related' && isList(type.parameters.type))
-    return applyList(known?.kind === 'list' ? known : undefined, contentType, part.body)
+  if (isListPart(part)) return applyList(known?.kind === 'list' ? known : undefined, part.contentType!, part.body)
   return applyPart(known?.kind === 'list' ? undefined : known, part)
 }
